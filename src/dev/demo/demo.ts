@@ -40,6 +40,7 @@ export async function seedDemo(base: string, ownerToken: string): Promise<void> 
       dataSources: sourcesFor(wanted),
       // A person watches the demo, so a build must not wait for a quiet period.
       connectedSites: [{ name: SITE_NAME, buildHook: wanted.buildHook, pacing: { preset: "instant" } }],
+      live: liveFor(wanted),
     });
     const connected = field(created, "connectedSites");
     await listenToDeploys(base, call, connected);
@@ -67,7 +68,10 @@ export async function seedDemo(base: string, ownerToken: string): Promise<void> 
       });
   }
   await listenToDeploys(base, call, connected);
-  await call.strictly("PATCH", `/data-layers/${DEMO_LAYER_ID}?sync=false`, { dataSources: sourcesFor(wanted) });
+  await call.strictly("PATCH", `/data-layers/${DEMO_LAYER_ID}?sync=false`, {
+    dataSources: sourcesFor(wanted),
+    ...(isDemoPage(field(field(existing.body, "live"), "url")) && { live: liveFor(wanted) }),
+  });
 }
 
 /** Registers the site's URL and signing secret for each deploy event, as an admin does in Netlify's UI. */
@@ -93,6 +97,15 @@ async function listenToDeploys(base: string, call: Call, connected: unknown): Pr
 
 function sourcesFor({ job }: Wanted): object[] {
   return [{ slug: "demo", name: "Demo source", type: "http", url: job, settleSeconds: 0 }];
+}
+
+/** How the posts of the demo's CMS are recognised on their pages. */
+function liveFor({ publicUrl }: Wanted): object {
+  return { url: `${publicUrl}/posts/{key}`, expect: { text: "{payload.text}" }, settleSeconds: 5 };
+}
+
+function isDemoPage(url: unknown): boolean {
+  return typeof url === "string" && /^http:\/\/localhost:\d+\/demo\/site\//.test(url);
 }
 
 function isDemoJob(url: string): boolean {

@@ -11,6 +11,8 @@ export const demoModes = {
   "rate-limited": "The build hook answers 429 with Retry-After of one hour.",
   silent: "Builds, and sends no deploy notifications.",
   "old-page": "Builds, and serves the previous deploy for another twenty seconds.",
+  "old-content":
+    "Builds, but every other build gets the content of the build before, as from a CMS whose network lags.",
 } as const;
 export type DemoMode = keyof typeof demoModes;
 

@@ -65,7 +65,10 @@ export function createDemoNetlify({ directory, base, content, report }: DemoNetl
   };
 
   const build = (siteId: string, title: string | null): DemoDeploy => {
-    const deploy = newDeploy(siteId, title, (state.deploys[0]?.number ?? 0) + 1, content());
+    const [last] = state.deploys;
+    const lags = state.mode === "old-content" && last !== undefined && last.lags !== true;
+    const version = lags ? last.content : content();
+    const deploy = { ...newDeploy(siteId, title, (last?.number ?? 0) + 1, version), ...(lags ? { lags } : {}) };
     state.deploys.unshift(deploy);
     state.deploys.splice(KEPT);
     save();

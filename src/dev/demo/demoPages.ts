@@ -18,6 +18,8 @@ const FILES: Readonly<Record<string, readonly [name: string, type: string]>> = {
 export interface Content {
   readonly version: number;
   readonly syncedAt: string;
+  /** Each version of each post, with the version of the content that it came with. */
+  readonly posts: readonly { readonly id: string; readonly text: string; readonly version: number }[];
 }
 
 /** Returns the file of the demo's CMS at a path, with its type; undefined: there is none. */
@@ -73,6 +75,23 @@ export function demoSitePage(content: Content, deploys: readonly DemoDeploy[], m
 <p>Content version <strong>${content.version}</strong>, synced ${escapeHtml(content.syncedAt)}.
 The site shows version ${live?.content ?? 0}, from build ${live?.number ?? 0}.</p>
 <div class="wide" tabindex="0" role="region" aria-label="Deploys"><table><thead><tr><th>Build</th><th>At</th><th>Content</th><th>Deploy</th><th>Asked for by</th></tr></thead><tbody>${rows}</tbody></table></div></main>
+</html>`;
+}
+
+/** Returns the page of a post, as the deploy that visitors see shows it; undefined: that deploy has no such post. */
+export function demoPostPage(
+  { posts }: Content,
+  deploys: readonly DemoDeploy[],
+  mode: DemoMode,
+  id: string,
+): string | undefined {
+  const shown = liveDeploy(deploys, mode)?.content ?? 0;
+  const post = posts.findLast((one) => one.id === id && one.version <= shown);
+  if (post === undefined) return undefined;
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escapeHtml(id)}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/demo/page.css">
+<nav><a href="/demo/site">Demo site</a></nav>
+<main><h1>${escapeHtml(id)}</h1><p>${escapeHtml(post.text)}</p></main>
 </html>`;
 }
 

@@ -5,7 +5,7 @@ import { DEMO_SITE_ID } from "./demo.ts";
 import { createDemoJob, type DemoJob } from "./demoJob.ts";
 import { demoModes, hookRefusals, isDemoMode } from "./demoModes.ts";
 import { createDemoNetlify, type DemoNetlify } from "./demoNetlify.ts";
-import { demoFile, demoMarker, demoPageHeaders, demoSitePage, liveDeploy } from "./demoPages.ts";
+import { demoFile, demoMarker, demoPageHeaders, demoPostPage, demoSitePage, liveDeploy } from "./demoPages.ts";
 
 export interface DemoSiteOptions {
   readonly directory: string;
@@ -64,7 +64,7 @@ const answerChoice = (method: string, url: URL, job: DemoJob, netlify: DemoNetli
 };
 
 /**
- * Serves stand-ins for what a team owns: a CMS to publish with (`GET /demo`), a sync job (`POST /demo/job`) that fetches
+ * Serves stand-ins for what a team owns: a CMS to publish with (`GET /demo`, `POST /demo/posts/{id}`), a sync job (`POST /demo/job`) that fetches
  * content into `directory`, a site (`GET /demo/site`) with a build hook (`POST /demo/build_hooks/{id}`) and a repository
  * (`POST /demo/push`), and the part of Netlify's API for builds and deploys (`/demo/netlify/api/v1`).
  */
@@ -88,6 +88,10 @@ export function createDemoSite({ directory, base, report }: DemoSiteOptions): Lo
       const html = "text/html; charset=utf-8";
       if (url.pathname === "/demo/site")
         return answer(200, html, demoSitePage(job.content(), netlify.deploys(), netlify.mode()), demoPageHeaders);
+      const post = /^\/demo\/site\/posts\/([\w-]{1,64})$/.exec(url.pathname)?.[1];
+      const page =
+        post === undefined ? undefined : demoPostPage(job.content(), netlify.deploys(), netlify.mode(), post);
+      if (page !== undefined) return answer(200, html, page, demoPageHeaders);
       const live = liveDeploy(netlify.deploys(), netlify.mode());
       if (url.pathname === "/demo/site/.well-known/layerhook.json" && live !== undefined)
         return json({ status: 200, body: demoMarker(live) });
@@ -98,7 +102,9 @@ export function createDemoSite({ directory, base, report }: DemoSiteOptions): Lo
     if (choice !== undefined) return json(choice);
     const api = /^\/demo\/netlify\/api\/v1(\/[\w/-]*)$/.exec(url.pathname)?.[1];
     const hook = /^\/demo\/build_hooks\/([\w-]{1,64})$/.exec(url.pathname)?.[1];
-    const posts = hook !== undefined || url.pathname === "/demo/job" || url.pathname === "/demo/push";
+    const saves = /^\/demo\/posts\/([\w-]{1,64})$/.exec(url.pathname)?.[1];
+    const posts =
+      hook !== undefined || saves !== undefined || url.pathname === "/demo/job" || url.pathname === "/demo/push";
     if (api === undefined && !posts) return json({ status: 404, body: { error: "Not found" } });
     if (posts && method !== "POST") return json({ status: 405, body: { error: "Use POST" } });
     const body = await readNodeBody(request, MAX_BODY_BYTES).catch((error: unknown) => {
@@ -107,6 +113,10 @@ export function createDemoSite({ directory, base, report }: DemoSiteOptions): Lo
     });
     if (body === undefined) return json({ status: 413, body: { error: "The body is too large" } });
     if (api !== undefined) return json(netlify.answer(method, api, url.searchParams, body.toString("utf8")));
+    if (saves !== undefined) {
+      job.savePost(saves, body.toString("utf8").slice(0, 1000));
+      return json({ status: 200, body: { id: saves } });
+    }
     if (hook !== undefined) {
       const refusal = hookRefusals[netlify.mode()];
       if (refusal !== undefined) return json(refusal);

@@ -9,6 +9,8 @@ const deploySchema = z.object({
   number: z.number(),
   /** The version of the content that the deploy shows. */
   content: z.number(),
+  /** The deploy shows old content, because the demo's CMS gave it. */
+  lags: z.boolean().optional(),
   state: z.enum(["building", "ready", "error"]),
   title: z.string().nullable(),
   context: z.literal("production"),

@@ -184,6 +184,7 @@ describe("what was published, on its page", () => {
     const delivery = await world.publish("a");
     served.set("a", "Old a");
     await deploy();
+    expect(await onPage(delivery)).toBe("missing");
     await world.workSite();
     served.set("a", "New a");
     pages = new Map(served);
@@ -195,6 +196,7 @@ describe("what was published, on its page", () => {
     const builds = await world.get(`/sites/${world.siteId}/builds`);
     const newest = await world.get(`/sites/${world.siteId}/builds/${builds.textAt("items.0.id")}`);
     expect(newest.at("manifest.subjects.0.deliveryId")).toBe(delivery);
+    expect(await onPage(delivery)).toBe("seen");
     expect(events()).toEqual(["build.live", "build.stale", "build.live"]);
   });
 

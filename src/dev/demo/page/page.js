@@ -16,7 +16,10 @@ async function publish(times) {
   const counts = { queued: 0, coalesced: 0 };
   let refusal = "";
   const one = async (_, index) => {
-    const body = JSON.stringify({ entry: `entry-${published - index}` });
+    const key = `post-${published - index}`;
+    const payload = { title: key, text: `Saved at ${new Date().toISOString()}` };
+    await fetch(`/demo/posts/${key}`, { method: "POST", body: payload.text });
+    const body = JSON.stringify({ event: "items.update", collection: "posts", key, payload });
     const answer = await fetch(PUBLISH, { method: "POST", headers: { "content-type": "application/json" }, body });
     const { outcome, detail } = await answer.json();
     if (answer.ok) counts[outcome] += 1;

@@ -6,7 +6,7 @@ import { type Checks, readChecks } from "../../../app/proof/proofRecord.ts";
 import { sealTitle, titleOf } from "../../../app/proof/titleOf.ts";
 import { layerToken } from "../../../app/show/changeTokens.ts";
 import { searchDeliveries } from "../../../app/show/searchDeliveries.ts";
-import { type StagedDelivery, Stages } from "../../../app/show/stages.ts";
+import { type StagedDelivery, type StagedSite, Stages } from "../../../app/show/stages.ts";
 import { findDelivery, type LoggedDelivery, logDeliveries, RESENT } from "../../../app/stored/deliveryLog.ts";
 import { stateId } from "../../../app/stored/records.ts";
 import {
@@ -17,6 +17,7 @@ import {
 import { acceptedSchema } from "../../../contract/records/syncSchemas.ts";
 import { defined } from "../../../core/defined.ts";
 import type { Layer } from "../../../core/layer/layer.ts";
+import { servedByNetlify } from "../../../core/stage/served.ts";
 import { isResendable } from "../../../core/webhook/isResendable.ts";
 import type { AcceptedDelivery } from "../../../core/webhook/takeDelivery.ts";
 import { scopeOf } from "../../access/scope.ts";
@@ -62,14 +63,26 @@ const list = route({
   },
 });
 
+/** What the pages showed of a delivery, or the build that visitors see now, which may have healed what its own left old. */
+const lastChecks = async (
+  deps: Deps,
+  { request: { siteId }, site, build }: StagedSite,
+  deliveryId: string,
+): Promise<Checks | null> => {
+  if (build === null) return null;
+  const own = await readChecks(deps, siteId, stateId(build));
+  const check = own?.publishes.find((one) => one.deliveryId === deliveryId);
+  const served = site === null ? undefined : servedByNetlify(site)?.deploy.buildId;
+  if (check?.state !== "missing" || served === undefined || served === stateId(build)) return own;
+  const later = await readChecks(deps, siteId, served);
+  return later?.publishes.some((one) => one.deliveryId === deliveryId) === true ? later : own;
+};
+
 /** What the pages of a delivery's builds showed, by the site. */
-const checksOf = async (deps: Deps, { live }: Layer, { sync }: StagedDelivery) => {
+const checksOf = async (deps: Deps, { live }: Layer, { sync, delivery }: StagedDelivery) => {
   const builds = live == null ? [] : (sync?.sites ?? []);
   const found = builds.map(
-    async ({ request: { siteId }, build }): Promise<[string, Checks | null]> => [
-      siteId,
-      build === null ? null : await readChecks(deps, siteId, stateId(build)),
-    ],
+    async (one): Promise<[string, Checks | null]> => [one.request.siteId, await lastChecks(deps, one, delivery.id)],
   );
   return new Map(await Promise.all(found));
 };
