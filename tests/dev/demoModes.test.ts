@@ -94,3 +94,28 @@ test("the demo's site serves the marker of the deploy that visitors see, and an 
   await choose("build");
   expect(await marker()).toMatchObject({ buildId: "build-2" });
 }, 40_000);
+
+test("a post of the demo's CMS is on its page with the build after its sync, and one build later in the mode old-content", async () => {
+  const page = async () => (await fetch(`${base}/demo/site/posts/post-1`)).text();
+  const deploysReady = async () => (await deploys()).filter(({ state }) => state === "ready").length;
+  const publish = async (text: string) => {
+    await fetch(`${base}/demo/posts/post-1`, { method: "POST", body: text });
+    await post("/demo/job");
+  };
+  const build = async () => {
+    const before = await deploysReady();
+    await hook();
+    while ((await deploysReady()) === before) await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  expect((await fetch(`${base}/demo/site/posts/post-1`)).status).toBe(404);
+  await publish("first <draft>");
+  expect((await fetch(`${base}/demo/site/posts/post-1`)).status).toBe(404);
+  await build();
+  expect(await page()).toContain("first &#60;draft&#62;");
+  await choose("old-content");
+  await publish("second");
+  await build();
+  expect(await page()).toContain("first");
+  await build();
+  expect(await page()).toContain("second");
+}, 60_000);
