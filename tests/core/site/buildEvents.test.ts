@@ -93,3 +93,59 @@ describe("what a site owes its layers to know", () => {
     expect(untoldOf([succeeded(ready())], untoldOf([ended({ status: "failed", attempts: 1 })]))).toHaveLength(2);
   });
 });
+
+describe("when a site owes its layers an event", () => {
+  test("a build that ended another way, or without a known deploy, is told to nobody", () => {
+    for (const status of ["cancelled", "superseded"] as const) {
+      expect(untoldOf([ended({ status, attempts: 1, deploy: ready() })])).toEqual([]);
+    }
+    for (const state of ["building", "failed", "unheard"] as const)
+      expect(untoldOf([succeeded(ready({ state }))])).toEqual([]);
+    expect(untoldOf([succeeded()])).toEqual([]);
+    const { causes: _causes, ...nobodys } = succeeded(ready());
+    expect(untoldOf([nobodys])).toEqual([]);
+  });
+
+  test("a build's event names its deploy as far as it is known, and an error only if the build failed", () => {
+    const live = untoldOf([ended({ status: "succeeded", attempts: 2, error: "before", deploy: { state: "ready" } })]);
+    expect(live).toEqual([
+      { id: "build.live/build-1", event: "build.live", buildId: "build-1", at: START + 90_000, causes: [cause] },
+    ]);
+  });
+
+  test("a hold is told when it begins, to the layers whose builds wait or run", () => {
+    const held = (why: string) => ({ for: why, since: START + 7, until: START + 9, times: 1 });
+    const { causes: _causes, ...nobodys } = succeeded();
+    const open = { "build-1": succeeded(), "build-2": nobodys };
+    const told = (before: Partial<Slot>, after: Partial<Slot>) =>
+      untoldAfter({ slot: { ...emptySlot(), ...before } }, { ...emptySlot(), ...after }, []).untold;
+    expect(told({}, { held: held("credits"), open })).toEqual([
+      {
+        ...{ id: "build.held/build-1", event: "build.held", buildId: "build-1", at: START + 7, causes: [cause] },
+        reason: "The team's credits at Netlify are used up.",
+      },
+    ]);
+    expect(told({}, { held: held("builds-stopped"), open })?.[0]?.reason).toBe("Builds are stopped at Netlify.");
+    expect(told({ held: held("credits") }, { held: held("credits"), open })).toBeUndefined();
+    expect(told({}, { held: held("credits"), open: { "build-2": nobodys } })).toBeUndefined();
+    expect(told({}, { open })).toBeUndefined();
+  });
+
+  test("a live build waits for the page where the pages have a marker, and every other event is told at once", () => {
+    const url = "https://www.example.com/";
+    const marker = { deployId: "d0", buildId: null, seenAt: START };
+    const site = { publicUrl: url, look: { url, deployId: "d0", tries: 1, at: START, marker }, slot: emptySlot() };
+    const more: BuildEvent = { id: "more", event: "budget.at-risk", buildId: "b", at: START, causes: [cause] };
+    const failed = ended({ status: "failed", attempts: 1 });
+    const { untold, unseen } = untoldAfter(site, emptySlot(), [succeeded(ready()), failed], [more]);
+    expect([untold?.map(({ event }) => event), unseen?.map(({ event }) => event)]).toEqual([
+      ["build.failed", "budget.at-risk"],
+      ["build.live"],
+    ]);
+    const before = Array.from({ length: UNTOLD }, (_, index) => ({ ...more, id: `${index}` }));
+    const full = untoldAfter({ ...site, unseen: before, untold: before }, emptySlot(), [succeeded(ready()), failed]);
+    for (const events of [full.untold, full.unseen]) expect(events?.slice(0, -1)).toEqual(before.slice(1));
+    expect(untoldAfter(site, emptySlot(), [])).toEqual({});
+    expect(untoldAfter({ slot: emptySlot() }, emptySlot(), [succeeded(ready())]).unseen).toBeUndefined();
+  });
+});

@@ -110,7 +110,7 @@ describe("a test of a build hook ends", () => {
   });
 
   test("a test's end needs a worker if a build was requested meanwhile", () => {
-    const asked = accept(site.slot, aRequest(), { now: NOW - 2 * MINUTE, rev: 9, firstRev: 8 }, "build-1");
+    const asked = accept(site.slot, aRequest(), { now: NOW, rev: 9, firstRev: 8 }, "build-1");
     const instant = siteParts({ pacing: presetPacing("instant") });
     const { result } = recordTest(must(asked.slot), instant, {
       fence: run.fence,
