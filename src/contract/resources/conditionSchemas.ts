@@ -42,7 +42,9 @@ const conditionSchema = z
     query: z
       .string()
       .regex(/^[\x21-\x7e]{1,64}$/, "must have 1 to 64 printable ASCII characters")
-      .regex(/^(?!\?)[^=&#]*$/, "can never match: must be the name of a parameter alone, such as event")
+      .refine((name) => !/^\?|[=&#]/.test(name), {
+        message: "can never match: must be the name of a parameter alone, such as event",
+      })
       .refine((name) => !/%[\da-f]{2}/i.test(name), {
         message: "can never match: the name of a parameter is compared decoded; write [ for %5B",
       })
