@@ -1,5 +1,5 @@
 import { element, later, prose } from "./element.js";
-import { schemaView } from "./schema.js";
+import { schemaView, typeText } from "./schema.js";
 import { tryIt } from "./tryIt.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
@@ -10,7 +10,7 @@ const search = document.querySelector("#search");
 const token = document.querySelector("#token");
 const found = document.querySelector("#found");
 
-const parameterList = (parameters) =>
+const parameterList = (parameters, schemas) =>
   element(
     "ul",
     {},
@@ -19,7 +19,9 @@ const parameterList = (parameters) =>
         "li",
         {},
         element("code", { class: "name" }, name),
-        element("span", { class: "muted" }, ` in the ${place}`),
+        " ",
+        element("span", { class: "type" }, schema === undefined ? "" : typeText(schema, schemas)),
+        element("span", { class: "muted" }, `, in the ${place}`),
         required === true ? element("span", { class: "required" }, " required") : null,
         (description ?? schema?.description) === undefined
           ? null
@@ -46,7 +48,7 @@ const operationContent = ({ method, path, operation }, description) => {
   return [
     operation.description === undefined ? null : element("p", {}, ...prose(operation.description)),
     parameters.length === 0 ? null : element("h3", {}, "Parameters"),
-    parameters.length === 0 ? null : parameterList(parameters),
+    parameters.length === 0 ? null : parameterList(parameters, schemas),
     body === undefined ? null : element("h3", {}, "Body"),
     body === undefined ? null : schemaView(body, schemas),
     element("h3", {}, "Answers"),

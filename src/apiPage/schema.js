@@ -1,9 +1,9 @@
 import { element, later, prose } from "./element.js";
 
 const REF = "#/components/schemas/";
-/** Deeper levels are opened by the reader. */
 const choicesOf = (schema) => schema.anyOf ?? schema.oneOf ?? null;
 
+/** A schema with its name as the title, if it is a reference to one. */
 export const resolved = (schema, schemas) => {
   const name = schema.$ref?.startsWith(REF) ? schema.$ref.slice(REF.length) : null;
   return name === null ? schema : { ...schemas[name], title: name };
@@ -85,11 +85,13 @@ const fields = ({ title, properties = {}, required = [] }, schemas) =>
 /** What a body or an answer holds. */
 export const schemaView = (schema, schemas) => {
   const objects = objectsIn(schema, schemas);
+  // One object alone is named by the type already.
+  const named = objects.length === 1 ? objects.map(({ title: _title, ...object }) => object) : objects;
   return element(
     "div",
     { class: "schema" },
     element("p", { class: "type" }, typeText(schema, schemas)),
-    ...objects.map((object) => fields(object, schemas)),
+    ...named.map((object) => fields(object, schemas)),
   );
 };
 

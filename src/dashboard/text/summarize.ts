@@ -13,11 +13,7 @@ export interface Summary {
   readonly deliveries: number;
   readonly syncs: number;
   readonly builds: number;
-  /** An estimate of the credits saved, compared to a build of every site for every sync. */
-  readonly saved: number;
 }
-
-const BUILD_CREDITS = 15;
 
 /**
  * Counts deliveries, syncs and builds since a time (ms). A sync or build that has not started costs nothing and does
@@ -29,7 +25,5 @@ export const summarize = ({ arrived, syncs, sites }: Counted, since: number): Su
   const deliveries = arrived.filter(({ at }) => Date.parse(at) >= since).length;
   const syncCount = countStarted(syncs);
   const builds = sites.reduce((sum, site) => sum + countStarted(site.builds), 0);
-  // Other layers can build the same sites, so the builds can outnumber what this layer asked for.
-  const saved = Math.max(0, syncCount * sites.length - builds) * BUILD_CREDITS;
-  return { deliveries, syncs: syncCount, builds, saved };
+  return { deliveries, syncs: syncCount, builds };
 };

@@ -7,13 +7,13 @@ import { HistoryTable } from "./HistoryTable.tsx";
 import type { Range } from "./ranges.ts";
 import { Timeline } from "./Timeline.tsx";
 
-/** A layer's last hours as a timeline or a table, with a sentence about what coalescing saved. */
+/** A layer's last hours as a timeline or a table, with a sentence about what came of the deliveries. */
 export const History = ({ activity, range }: { readonly activity: Activity; readonly range: Range }) => {
   const { values, change } = useFilters({ as: "" });
   const asTable = values.as === "table";
   const now = useNow();
   const from = now - range.ms;
-  const { deliveries, syncs, builds, saved } = summarize(activity, from);
+  const { deliveries, syncs, builds } = summarize(activity, from);
   return (
     <>
       <div class="row between">
@@ -25,7 +25,6 @@ export const History = ({ activity, range }: { readonly activity: Activity; read
               → <strong>{plural(builds, isBuildLayer(activity.layer) ? "site build" : "build")}</strong>
             </>
           )}
-          {saved === 0 ? null : <>, about {saved.toLocaleString()} credits saved</>}
         </p>
         <div class="segments">
           <button type="button" aria-pressed={!asTable} onClick={() => change({ as: "" })}>

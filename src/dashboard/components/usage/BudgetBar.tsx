@@ -19,7 +19,7 @@ export const BudgetBar = ({ usage: { plan, estimatedCredits, forecast } }: { rea
     ...(forecast === null ? [] : [["forecast", `The month at this pace: ${creditsText(forecast.credits)}`] as const]),
     [
       "plan",
-      `The plan: ${plan.credits.toLocaleString()}${plan.isKnown ? "" : " (Free; set LAYERHOOK_PLAN if it is another)"}`,
+      `The plan: ${plan.credits.toLocaleString()}${plan.isKnown ? "" : " (Free, because nobody has said which plan it is)"}`,
     ],
   ] as const;
   return (
