@@ -11,6 +11,7 @@ import { LoadMore } from "../components/LoadMore.tsx";
 import { Length, Moment } from "../components/Moment.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Empty, Page, Panel } from "../components/Page.tsx";
+import { MarkerFacts } from "../components/proof/MarkerFacts.tsx";
 import { Status } from "../components/Status.tsx";
 import { BuildNow } from "../components/site/BuildNow.tsx";
 import { DeleteSite } from "../components/site/DeleteSite.tsx";
@@ -124,6 +125,11 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
           </Panel>
           <SiteSettings key={site.updatedAt} site={site} refresh={live.refresh} />
           <SiteDeploys site={site} refresh={live.refresh} />
+          {site.page === null ? null : (
+            <Panel title="On the site's pages">
+              <MarkerFacts publicUrl={site.publicUrl} page={site.page} />
+            </Panel>
+          )}
           <DeleteSite site={site} />
         </Page>
       )}
