@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { daysOf, newestMonths } from "../../src/dashboard/text/months.ts";
 import { dashboardTests } from "./dashboardTests.ts";
-import { seen } from "./world.ts";
+import { gone, seen } from "./world.ts";
 
 test("a month has as many days as the calendar says, and the newest months end with this one", () => {
   expect(["2026-02", "2028-02", "2026-11", "2026-12"].map(daysOf)).toEqual([28, 29, 30, 31]);
@@ -41,5 +41,21 @@ await dashboardTests(({ open, site }) => {
     expect(page.url()).toMatch(/[?&]of=/);
     await page.reload();
     await seen(page.getByRole("heading", { name: "Builds of Demo site" }));
+  });
+
+  test("the setup page asks for the plan while nobody has said which the team has, and keeps the one that an Owner chooses", async () => {
+    const page = await open("/setup");
+    const panel = page.getByRole("region", { name: "Plan" });
+    await seen(panel.getByText("Which plan does your team have at Netlify?"));
+    await panel.getByLabel("Plan at Netlify").selectOption("other");
+    await panel.getByLabel("Credits a month").fill("1250");
+    await panel.getByRole("button", { name: "Save plan" }).click();
+    await seen(page.getByText("Plan saved. The builds are shared again within five minutes."));
+    await gone(panel.getByText("Which plan does your team have at Netlify?"));
+    expect(await site().api("GET", "/plan")).toEqual({ plan: null, credits: 1250, source: "setting" });
+    await panel.getByLabel("Plan at Netlify").selectOption("pro");
+    await panel.getByRole("button", { name: "Save plan" }).click();
+    await expect.poll(async () => (await site().api<{ plan: string }>("GET", "/plan")).plan).toBe("pro");
+    await site().api("PUT", "/plan", { plan: null });
   });
 });

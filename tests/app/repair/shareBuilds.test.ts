@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { SMALL } from "../../../src/app/repair/shards.ts";
 import { creditsNoteOf, shareBuilds, sharesOf } from "../../../src/app/repair/shareBuilds.ts";
 import { updateSite } from "../../../src/app/stored/documents.ts";
-import { DAY, MINUTE } from "../../../src/core/durations.ts";
+import { DAY, HOUR, MINUTE } from "../../../src/core/durations.ts";
 import { siteParts } from "../../../src/core/site/pacing.ts";
 import { emptySlot } from "../../../src/core/slot/slot.ts";
 import { monthOf, monthStart } from "../../../src/core/usage/calendar.ts";
@@ -113,6 +114,38 @@ describe("the builds that a plan pays", () => {
     await shareBuilds(world.deps(), noted(4), elsewhere(0));
     expect([await share("busy"), await share("poor")]).toEqual([10, 8]);
   });
+
+  test("a system of more than a hundred layers and sites shares too, and sites in texts that a tick does not read keep theirs", async () => {
+    const world = new World();
+    await world.clock.pass(monthStart(monthOf(world.clock.now) + 1) - world.clock.now);
+    for (let idle = 0; idle < SMALL; idle += 1) await world.layer(`idle-${idle}`, [], []);
+    const sites = Array.from({ length: 4 }, (_, at) => `site-${at}`);
+    let builds = 0;
+    for (const id of sites) {
+      await world.site(id, "standard");
+      await world.layer(`layer-of-${id}`, [], [id]);
+      world.jobs.set(`https://hooks.test/${id}`, () => {
+        builds += 1;
+        return answer(200);
+      });
+    }
+    const sharesNow = async (): Promise<number[]> => {
+      const documents = await Promise.all(sites.map((id) => world.readSite(id)));
+      return documents.map(({ allowance }) => allowance?.builds ?? 0);
+    };
+    for (let day = 0; day < 27; day += 1) {
+      for (const id of day % 2 === 0 ? sites : sites.slice(0, 1)) await world.publish(`layer-of-${id}`);
+      for (let hour = 0; hour < 4; hour += 1) {
+        await world.clock.pass(6 * HOUR);
+        await world.tick();
+      }
+      const shared = (await sharesNow()).reduce((sum, one) => sum + one, 0);
+      expect(shared).toBeGreaterThan(0);
+      expect(shared).toBeLessThanOrEqual(18);
+    }
+    expect(builds).toBeGreaterThanOrEqual(12);
+    expect(builds * RATES.build).toBeLessThanOrEqual(270);
+  }, 120_000);
 
   test("a tick gives two busy sites their shares, and two sites never build more than the plan pays", async () => {
     const world = new World();

@@ -63,6 +63,27 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("Unconfirmed", { exact: true }));
     });
 
+    test("a webhook whose deliveries met the brake says so, since when, and how it ends", async () => {
+      const { id } = await make("Braked");
+      await site().api("POST", `/data-layers/${id}/webhooks`, { name: "Broken CMS" });
+      const page = await open("/");
+      await page.route(`**/data-layers/${id}/webhooks*`, async (route) => {
+        const response = await route.fetch();
+        const list = await response.json();
+        const brake = {
+          siteId: "site-of-the-brake",
+          since: "2026-01-01T00:00:00.000Z",
+          until: "2026-01-01T00:15:00.000Z",
+        };
+        const items = list.items.map((webhook: object) => ({ ...webhook, brake }));
+        await route.fulfill({ response, json: { ...list, items } });
+      });
+      await page.goto(`${site().base}/layers/${id}/webhooks`);
+      await seen(page.getByText(/Deliveries come without a pause since .*, so builds wait longer and longer\./));
+      const link = page.getByRole("link", { name: "Build the site now" });
+      expect(await link.getAttribute("href")).toBe("/sites/site-of-the-brake");
+    });
+
     test("a webhook is found also among more than fifty", async () => {
       const { id } = await make("Crowded");
       for (let i = 1; i <= 51; i += 1) await site().api("POST", `/data-layers/${id}/webhooks`, { name: `Sender ${i}` });

@@ -248,4 +248,20 @@ export const paceBreakages: readonly Breakage[] = [
     "Math.min(share - reservedBy(note), Math.max(free, 0))",
     "share - reservedBy(note)",
   ),
+  tested(
+    SHARES,
+    "shares: share nothing in a large system",
+    "a system of more than a hundred documents shares too",
+    "src/app/repair/drain.ts",
+    "if (lists.complete && left.size === 0) await shareBuilds(",
+    "if (tick.isSmall && lists.complete && left.size === 0) await shareBuilds(",
+  ),
+  tested(
+    SHARES,
+    "shares: forget what a text that was not read promises",
+    "sites in texts that a tick does not read keep their shares",
+    "src/app/repair/drain.ts",
+    "if (shards.has(index) || note?.spent?.month !== monthOf(now)) continue;",
+    "if (!shards.has(index) || note?.spent?.month !== monthOf(now)) continue;",
+  ),
 ];
