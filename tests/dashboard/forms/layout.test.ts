@@ -17,13 +17,13 @@ const LONG = "A-name-without-spaces-that-is-exactly-as-long-as-eighty-letters-ma
 const RTL = "مدونة الشركة للأخبار والمقالات والإعلانات الرسمية للعملاء في جميع أنحاء العالم";
 const CJK = "株式会社の公式ブログに関するお知らせと最新の記事の一覧とその他の情報をまとめたページです";
 
-/** The content of elements that reaches out of the panel around them, and the page's width if it scrolls sideways. */
+/** What reaches out of the page or of the panel around it. What scrolls by itself may be wider. */
 const OVERFLOWS = `[
   ...(document.documentElement.scrollWidth > innerWidth ? ["the page is " + document.documentElement.scrollWidth] : []),
-  ...[...document.querySelectorAll(".panel, .page-head, .notice, .form")].flatMap((panel) => {
-    const { left, right } = panel.getBoundingClientRect();
-    return [...panel.querySelectorAll("*")]
-      .filter((node) => node.closest(".hidden-text, thead, svg, .table-wrap, .timeline, [role=tablist]") === null)
+  ...[...document.querySelectorAll("body, .panel, .page-head, .notice, .form, .filters")].flatMap((around) => {
+    const { left, right } = around.getBoundingClientRect();
+    return [...around.querySelectorAll("*")]
+      .filter((node) => node.closest(".hidden-text, thead, svg, .nav, .tabs, .table-wrap, .timeline") === null)
       .filter((node) => {
         const box = node.getBoundingClientRect();
         return box.width > 1 && (box.right > right + 1 || box.left < left - 1);
@@ -40,25 +40,21 @@ interface Lived {
   deliveryId: string;
 }
 
-const pages: readonly (readonly [name: string, path: (lived: Lived) => string])[] = [
-  ["layers", () => "/"],
-  ["new layer", () => "/layers/new"],
-  ["activity", ({ id }) => `/layers/${id}`],
-  ["deliveries", ({ id }) => `/layers/${id}/deliveries`],
-  ["delivery", ({ id, deliveryId }) => `/layers/${id}/deliveries/${deliveryId}`],
-  ["syncs", ({ id }) => `/layers/${id}/syncs`],
-  ["sync", ({ id, syncId }) => `/layers/${id}/syncs/${syncId}`],
-  ["webhooks", ({ id }) => `/layers/${id}/webhooks`],
-  ["connect", ({ id }) => `/layers/${id}/connect`],
-  ["settings", ({ id }) => `/layers/${id}/settings`],
-  ["sites", () => "/sites"],
-  ["site", ({ siteId }) => `/sites/${siteId}`],
-  ["build", ({ siteId, buildId }) => `/sites/${siteId}/builds/${buildId}`],
-  ["tokens", () => "/tokens"],
-  ["audit log", () => "/audit-log"],
-  ["configuration", () => "/configuration"],
-  ["setup", () => "/setup"],
-];
+const ROUTES = readFileSync(new URL("../../../src/dashboard/Pages.tsx", import.meta.url), "utf8");
+/** The path of every page, so that no page can be forgotten. */
+const pages = ["/", ...[...ROUTES.matchAll(/^ {2}"(\/[^"]+)": later/gm)].map(([, path = ""]) => path)];
+
+/** The path of a page that is about what the test has made. Throws for a parameter that it does not know. */
+const pathOf = (path: string, { id, siteId, buildId, syncId, deliveryId }: Lived): string => {
+  const filled = path
+    .replace("deliveries/:id", `deliveries/${deliveryId}`)
+    .replace("syncs/:id", `syncs/${syncId}`)
+    .replace(":layerId", id)
+    .replace(":siteId", siteId)
+    .replace(":buildId", buildId);
+  if (filled.includes(":")) throw new Error(`the test knows no value for ${path}`);
+  return filled;
+};
 
 await dashboardTests(({ openIn, signIn, site }) => {
   describe("a page survives what people really enter", () => {
@@ -116,8 +112,12 @@ await dashboardTests(({ openIn, signIn, site }) => {
       await context.addInitScript(axe);
     }, 60_000);
 
-    test.each(pages)("a page with long names, real topics and any script fits every screen: %s", async (name, path) => {
-      const page = await openIn(context, path(lived));
+    test("every page of the dashboard is looked at", () => {
+      expect(pages.length).toBeGreaterThan(18);
+    });
+
+    test.each(pages)("a page with long names, real topics and any script fits every screen: %s", async (name) => {
+      const page = await openIn(context, pathOf(name, lived));
       await seen(page.getByRole("heading", { level: 1 }));
       await page.waitForLoadState("networkidle");
       await page.locator(".loading").first().waitFor({ state: "detached" });
@@ -130,7 +130,10 @@ await dashboardTests(({ openIn, signIn, site }) => {
         if (process.env["LAYERHOOK_SCREENSHOTS"] === "all") {
           for (const colorScheme of ["light", "dark"] as const) {
             await page.emulateMedia({ colorScheme });
-            await page.screenshot({ path: `${SHOTS}/long-${name}-${width}-${colorScheme}.png`, fullPage: true });
+            await page.screenshot({
+              path: `${SHOTS}/long-${name.replaceAll(/\W/g, "-")}-${width}-${colorScheme}.png`,
+              fullPage: true,
+            });
           }
         }
       }
