@@ -270,14 +270,16 @@ describe("an accepted delivery", () => {
     expect(written(aLayer({}, { lastDeliveryAt: null })).lastDeliveryAt).toBe(START);
   });
 
-  test("a day counts once as a day with publishes, with its first delivery", () => {
-    const days = (lastDeliveryAt: number | null) =>
-      Object.values(written(aLayer({}, { lastDeliveryAt })).slot.usage ?? {}).map(({ days: count }) => count);
-    const midnight = START - (START % DAY);
-    expect(days(null)).toEqual([1]);
-    expect(days(midnight - 1)).toEqual([1]);
-    expect(days(midnight)).toEqual([undefined]);
-    expect(days(START + 2 * DAY)).toEqual([undefined]);
+  test("a delivery to a braked webhook takes the flag away once the webhook has paused, and moves its time until then", () => {
+    const mark = (ref: string) => ({ ref, siteId: "site-1", since: START, lastAt: START });
+    const flagged = withWebhook({}, { braked: [mark("ref-one"), mark("default")] });
+    expect(written(flagged, toOne(), START + MINUTE).braked).toEqual([
+      mark("default"),
+      { ...mark("ref-one"), lastAt: START + MINUTE },
+    ]);
+    expect(written(flagged, toOne(), START + DAY).braked).toEqual([mark("default")]);
+    const layer = aLayer({}, { braked: [mark("default")] });
+    expect(written(layer, delivery(), START + DAY)).not.toHaveProperty("braked");
   });
 
   test("a delivery that joins a pending sync is coalesced: from the read alone within a second, by a write after that", () => {
