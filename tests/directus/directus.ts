@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { compilingFor } from "../support/cmsTrial.ts";
 
 export const VERSION = "12.3.1";
 
@@ -25,7 +26,11 @@ export const installDirectus = (directory: string): void => {
   const args = ["install", "--no-audit", "--no-fund"];
   const npm = process.env["npm_execpath"];
   const command = npm === undefined ? (["npm", args] as const) : ([NODE, [npm, ...args]] as const);
-  const { status, stderr } = spawnSync(command[0], command[1], { cwd: directory, encoding: "utf8" });
+  const { status, stderr } = spawnSync(command[0], command[1], {
+    cwd: directory,
+    env: compilingFor(NODE),
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`Directus could not be installed in ${directory}: ${stderr.slice(-2000)}`);
 };
 

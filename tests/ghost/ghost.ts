@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { compilingFor } from "../support/cmsTrial.ts";
 
 export const VERSION = "6.65.0";
 
@@ -11,7 +12,7 @@ const READY_WITHIN = 180_000;
 const NODE = process.env["LAYERHOOK_GHOST_NODE"] ?? process.execPath;
 
 const run = (command: string, args: readonly string[], cwd: string): void => {
-  const { status, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  const { status, stderr } = spawnSync(command, args, { cwd, env: compilingFor(NODE), encoding: "utf8" });
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed in ${cwd}: ${stderr.slice(-2000)}`);
 };
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { compilingFor } from "../support/cmsTrial.ts";
 
 export const VERSION = "5.54.0";
 
@@ -69,7 +70,7 @@ const files: Readonly<Record<string, string>> = {
 /** Its database is compiled for one Node: the one that npm builds with here may be another than ours. */
 const NODE = process.env["LAYERHOOK_STRAPI_NODE"] ?? process.execPath;
 
-const quiet = { ...process.env, STRAPI_TELEMETRY_DISABLED: "true" };
+const quiet = { ...compilingFor(NODE), STRAPI_TELEMETRY_DISABLED: "true" };
 
 /** Installs Strapi into a folder of its own, unless it is there. Throws with the end of npm's words if that fails. */
 export const installStrapi = (directory: string): void => {

@@ -1,12 +1,22 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { DevServer } from "../drill/devServer.ts";
 import { freePort } from "./freePort.ts";
 
 const SETTLED_WITHIN = 60_000;
+
+/**
+ * The environment in which install scripts compile for this Node. npm may have been told of the headers of another one,
+ * and what is compiled for one Node is not loaded by another.
+ */
+export const compilingFor = (node: string): NodeJS.ProcessEnv => {
+  const root = dirname(dirname(node));
+  const hasHeaders = existsSync(join(root, "include", "node", "node.h"));
+  return hasHeaders ? { ...process.env, npm_config_nodedir: root } : process.env;
+};
 
 const text = z.string().nullable();
 const deliverySchema = z.looseObject({
