@@ -45,12 +45,14 @@ export const Code = ({
   return (
     <div class="code">
       <pre>{isSecret && !revealed ? text.replaceAll(secret, "••••••••") : text}</pre>
-      {isSecret ? (
-        <Button small onClick={() => setRevealed(!revealed)} label={`${word} ${what}`}>
-          {word}
-        </Button>
-      ) : null}
-      <CopyButton text={text} what={what} />
+      <div class="code-tools">
+        {isSecret ? (
+          <Button small onClick={() => setRevealed(!revealed)} label={`${word} ${what}`}>
+            {word}
+          </Button>
+        ) : null}
+        <CopyButton text={text} what={what} />
+      </div>
     </div>
   );
 };
