@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { DAY, HOUR } from "../../../src/core/durations.ts";
 import { oweBuildMessages } from "../../../src/core/layer/buildMessages.ts";
 import { messageId } from "../../../src/core/layer/messages.ts";
 import { TOLD } from "../../../src/core/limits.ts";
@@ -43,6 +44,33 @@ describe("a layer that is told of a build", () => {
       },
     ]);
     expect(decided.document.unsent?.map(messageId)).toEqual(["build.failed/build-1/a"]);
+  });
+
+  test("a budget at risk waits for the end of the quiet hours, and the end of a build does not", () => {
+    const events = ["budget.at-risk", "build.failed"];
+    const quiet = { ...layer(notification("a", events)), quietHours: "0-23" };
+    const dueOf = (name: string) => {
+      const decided = oweBuildMessages(quiet, site, event({ event: name, id: `${name}/1` }));
+      return decided.kind === "write" && decided.document.kind === "layer" ? decided.document.unsent?.[0]?.due : null;
+    };
+    const day = Math.floor(START / DAY) * DAY;
+    expect([dueOf("budget.at-risk"), dueOf("build.failed")]).toEqual([day + 23 * HOUR, START + 60_000]);
+  });
+
+  test("a layer with a digest counts what failed, once for each event, and says where; others are not written", () => {
+    const week = { since: START, counts: {}, builds: {} };
+    const first = oweBuildMessages({ ...layer(), week }, site, event());
+    if (first.kind !== "write" || first.document.kind !== "layer") throw new Error(first.kind);
+    expect([first.document.week?.failures, first.result]).toEqual([
+      { "build.failed": { times: 1, last: "Web" } },
+      false,
+    ]);
+    expect(oweBuildMessages(first.document, site, event()).kind).toBe("keep");
+    const again = oweBuildMessages(first.document, { ...site, name: "Shop" }, event({ id: "build.failed/build-2" }));
+    if (again.kind !== "write" || again.document.kind !== "layer") throw new Error(again.kind);
+    expect(again.document.week?.failures).toEqual({ "build.failed": { times: 2, last: "Shop" } });
+    expect(oweBuildMessages(layer(), site, event()).kind).toBe("keep");
+    expect(oweBuildMessages({ ...layer(), week }, site, event({ event: "budget.at-risk" })).kind).toBe("keep");
   });
 
   test("a layer that nobody listens to is not written", () => {

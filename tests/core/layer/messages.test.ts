@@ -45,6 +45,13 @@ describe("the end of a sync", () => {
     expect("unsent" in having(layer, ended("s3", "superseded"))).toBe(false);
   });
 
+  test("a failed sync is counted for the digest of a layer that wants one, with its source, and no other end is", () => {
+    const week = { since: START, counts: {}, builds: {} };
+    const next = having({ ...told(), week }, ended("s1", "failed"), ended("s2", "succeeded"), ended("s3", "failed"));
+    expect(next.week).toEqual({ ...week, failures: { "sync.failed": { times: 2, last: "a" } } });
+    expect("week" in having(told(), ended("s1", "failed"))).toBe(false);
+  });
+
   test("a sync's end is dated by when it was recorded, also by a clock that went wrong", () => {
     const layer = told(aNotification("n", ["sync.succeeded"]));
     expect(nextMessage(having(layer, ended("s1", "succeeded", null)))).toBe(START - SECOND);
