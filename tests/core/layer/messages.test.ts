@@ -2,11 +2,17 @@ import { describe, expect, test } from "vitest";
 import { DAY, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { apply } from "../../../src/core/layer/apply.ts";
 import type { Layer } from "../../../src/core/layer/layer.ts";
-import { messageId, nextMessage, settleMessages, takeMessages } from "../../../src/core/layer/messages.ts";
-import type { Message } from "../../../src/core/layer/notification.ts";
+import {
+  layerWithDueMessage,
+  messageId,
+  nextMessage,
+  settleMessages,
+  takeMessages,
+} from "../../../src/core/layer/messages.ts";
+import { formatOf, type Message, notificationFormats } from "../../../src/core/layer/notification.ts";
 import { MESSAGES } from "../../../src/core/limits.ts";
 import type { Sync, SyncPart } from "../../../src/core/slot/sync.ts";
-import { aLayer, aNotification, must, START } from "../../support/builders.ts";
+import { aLayer, aNotification, aSite, must, START } from "../../support/builders.ts";
 
 const told = (...notifications: Layer["notifications"]): Layer => ({ ...aLayer(), notifications });
 const ended = (id: string, status: SyncPart["status"], finishedAt: number | null = START): Sync => ({
@@ -145,5 +151,27 @@ describe("a message", () => {
     expect(settleMessages(mixed, [{ message, ...sent }], START).notifications[1]).toEqual(other.notifications[1]);
     expect(settleMessages(aLayer(), [], START).unsent).toEqual([]);
     expect(takeMessages(aLayer(), START).taken).toEqual([]);
+  });
+});
+
+describe("a notification's messages", () => {
+  test("a message is written in the format of its notification, or in ours if the format is not known", () => {
+    for (const format of notificationFormats) expect(formatOf({ format })).toBe(format);
+    for (const other of [{}, { format: undefined }, { format: "later" }]) expect(formatOf(other)).toBe("standard");
+  });
+
+  test("a message's id names what it is about, and tells the end of an alarm from its beginning", () => {
+    const about = { syncId: "sync-1", to: "n" };
+    const alarm = { id: "publish.overdue/7", since: START, isOver: false };
+    expect(messageId(about)).toBe("sync-1/n");
+    expect(messageId({ ...about, alarm })).toBe("publish.overdue/7/n");
+    expect(messageId({ ...about, alarm: { ...alarm, isOver: true } })).toBe("publish.overdue/7/over/n");
+  });
+
+  test("a layer has a due message from the moment it is due, and no other document has one", () => {
+    const message = { to: "n", syncId: "s", event: "e", since: START, tries: 0, due: START };
+    const layer = aLayer({}, { unsent: [message] });
+    expect([layerWithDueMessage(layer, START - 1), layerWithDueMessage(layer, START)]).toEqual([null, layer]);
+    for (const document of [null, aSite(), aLayer()]) expect(layerWithDueMessage(document, START)).toBeNull();
   });
 });
