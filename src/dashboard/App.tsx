@@ -5,6 +5,7 @@ import { sessionAt } from "./api/resources.ts";
 import { type Member, MemberContext } from "./api/session.tsx";
 import type { Problem, Session } from "./api/types.ts";
 import { forgetAnswers } from "./api/useLive.ts";
+import { Loading } from "./components/Await.tsx";
 import { Button } from "./components/Button.tsx";
 import { ProblemNotice } from "./components/Notice.tsx";
 import { Shell } from "./components/shell/Shell.tsx";
@@ -65,7 +66,6 @@ export const App = () => {
     window.dispatchEvent(new Event("online"));
   };
 
-  if (state.kind === "asking") return <div class="loading" />;
   if (state.kind === "unreachable") {
     return (
       <main class="plain stack">
@@ -75,19 +75,18 @@ export const App = () => {
       </main>
     );
   }
-  if (state.kind === "nobody" || member === null) {
-    const why = state.kind === "nobody" ? state.why : undefined;
-    return <SignInPage why={why} onSignedIn={(session) => setState({ kind: "member", session })} />;
+  if (state.kind === "nobody") {
+    return <SignInPage why={state.why} onSignedIn={(session) => setState({ kind: "member", session })} />;
   }
-  const { session, why } = state;
+  const why = state.kind === "member" ? state.why : undefined;
   return (
     <>
-      <MemberContext.Provider value={member} key={`${session.actor.id} ${session.role}`}>
+      <MemberContext.Provider value={member}>
         <div class={why === undefined ? "pages" : "pages away"}>
           <LocationProvider scope={/^\/(?!api\/)/}>
             <Toasts>
               <Shell>
-                <Pages />
+                {member === null ? <Loading /> : <Pages key={`${member.session.actor.id} ${member.session.role}`} />}
               </Shell>
             </Toasts>
           </LocationProvider>

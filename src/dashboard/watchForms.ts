@@ -16,14 +16,24 @@ const leaves = ({ target, button, ctrlKey, metaKey, shiftKey }: MouseEvent): boo
 
 /** Asks before a person leaves a page on which they have typed something that is not saved. */
 export const watchForms = (): void => {
+  let here = location.href;
   addEventListener(
     "input",
     ({ target }) => {
       const form = target instanceof Element ? target.closest(FORMS) : null;
-      if (form !== null) unsaved.add(form);
+      if (form === null) return;
+      unsaved.add(form);
+      here = location.href;
     },
     true,
   );
+  // The browser has gone back already. The router, which listens later, does not learn of it.
+  addEventListener("popstate", (event) => {
+    if (!isUnsaved()) return;
+    if (confirm(QUESTION)) return unsaved.clear();
+    event.stopImmediatePropagation();
+    history.pushState(null, "", here);
+  });
   // What a server refuses counts again from the next key on.
   addEventListener("submit", ({ target }) => target !== null && unsaved.delete(target), true);
   addEventListener("beforeunload", (event) => {

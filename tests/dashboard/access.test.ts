@@ -234,7 +234,8 @@ await dashboardTests(({ open, site }) => {
     test("a visitor reads which layers and sites this release cannot read, on the pages that would list them", async () => {
       const page = await open("/");
       await page.route("**/api/v1/overview", async (route) => {
-        const response = await route.fetch();
+        const { "if-none-match": _etag, ...headers } = route.request().headers();
+        const response = await route.fetch({ headers });
         const unreadable = {
           dataLayers: [{ id: "layer-of-the-future", reason: "newer" }],
           sites: [{ id: "damaged-site", reason: "corrupt" }],

@@ -28,6 +28,8 @@ export interface Resource<T> {
   readonly moves?: true;
   /** An unchanged answer costs the server a few requests, so that it can be asked for every second. */
   readonly light?: true;
+  /** Several parts of a page read it at once, and share one answer. */
+  readonly shared?: true;
   /** Never set. The field binds the type to the path. */
   readonly answers?: T;
 }
@@ -40,7 +42,7 @@ const query = (fields: Readonly<Record<string, string | number | null | undefine
 };
 
 export const sessionAt: Resource<Session> = { path: "/session" };
-export const healthAt: Resource<Health> = { path: "/health" };
+export const healthAt: Resource<Health> = { path: "/health", shared: true };
 export const overviewAt: Resource<Overview> = { path: "/overview", light: true };
 export const planAt: Resource<Plan> = { path: "/plan" };
 export const usageAt = (month = ""): Resource<Usage> => ({ path: `/usage${query({ month })}` });

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { lastUse, noteUse, onReturn } from "./attention.ts";
 import { lookAfter, NEVER } from "./lookAfter.ts";
-import { problemFrom, request } from "./request.ts";
+import { type Answer, problemFrom, request, type Unchanged } from "./request.ts";
 import type { Resource } from "./resources.ts";
 import type { Problem } from "./types.ts";
 
@@ -26,6 +26,20 @@ const lastAnswers = new Map<string, { readonly text: string; readonly etag: stri
 /** Forgets all answers, so that the next person to sign in sees none of them. */
 export const forgetAnswers = (): void => lastAnswers.clear();
 
+/** The requests of the last second that several parts of a page share, by their paths. */
+const shared = new Map<string, { readonly at: number; readonly answer: Promise<Answer<unknown> | Unchanged> }>();
+
+const share = async <T>(path: string, ask: () => Promise<Answer<T> | Unchanged>): Promise<Answer<T> | Unchanged> => {
+  const found = shared.get(path);
+  if (found === undefined || Date.now() - found.at > 1000) {
+    const answer = ask();
+    shared.set(path, { at: Date.now(), answer });
+    return answer;
+  }
+  const answer = await found.answer;
+  return answer.kind === "unchanged" ? answer : { ...answer, value: JSON.parse(answer.text) };
+};
+
 const lastAnswerOf = <T>({ path }: Resource<T>): T | undefined => {
   const found = lastAnswers.get(path);
   return found === undefined ? undefined : JSON.parse(found.text);
@@ -49,6 +63,7 @@ export const useLive = <T>(
   calm?: number,
 ): Live<T> => {
   const { path, moves, light } = resource;
+  const isShared = resource.shared === true;
   const isLight = light === true && calm === undefined;
   const begin = (): State<T> => ({ path, data: lastAnswerOf(resource), problem: undefined });
   const [state, setState] = useState<State<T>>(begin);
@@ -79,7 +94,9 @@ export const useLive = <T>(
       try {
         // Send the ETag only if its answer is at hand, because a 304 brings no body.
         const etag = now.data === undefined || moves === true ? undefined : lastAnswers.get(path)?.etag;
-        const answer = await request<T>("GET", path, { etag, signal: mine.signal });
+        const answer = isShared
+          ? await share(path, () => request<T>("GET", path, { etag }))
+          : await request<T>("GET", path, { etag, signal: mine.signal });
         if (mine.signal.aborted) return;
         if (answer.kind === "answer") {
           lastAnswers.set(path, { text: answer.text, etag: answer.etag });
@@ -126,7 +143,7 @@ export const useLive = <T>(
       document.removeEventListener("visibilitychange", seen);
       window.removeEventListener("online", online);
     };
-  }, [path, moves, isLight, calm]);
+  }, [path, moves, isLight, isShared, calm]);
 
   const refresh = useCallback(() => {
     noteUse();

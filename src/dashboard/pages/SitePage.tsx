@@ -123,7 +123,7 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
             )}
             <LoadMore more={more} what="builds" />
           </Panel>
-          <SiteSettings key={site.updatedAt} site={site} refresh={live.refresh} />
+          <SiteSettings key={site.id} site={site} refresh={live.refresh} />
           <SiteDeploys site={site} refresh={live.refresh} />
           {site.page === null ? null : (
             <Panel title="On the site's pages">

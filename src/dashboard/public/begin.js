@@ -8,6 +8,13 @@ const beginAt = (path) => {
   answer.catch(() => {});
   return [path, answer];
 };
-globalThis.layerhookBegun = new Map(
-  ["/session", "/health", ...(location.pathname === "/" ? ["/overview"] : [])].map(beginAt),
-);
+// What the page at an address reads first, by the same paths as `src/dashboard/api/resources.ts`.
+const firstReads = ({ pathname, search }) => {
+  const [, area, id, section, more] = pathname.split("/");
+  if (area === "" || area === "sites") return id ? [`/sites/${id}`] : ["/overview"];
+  if (area !== "layers" || !id || id === "new") return [];
+  if (!section) return search === "" ? [`/data-layers/${id}/activity?hours=1`] : [];
+  const isList = ["deliveries", "syncs", "webhooks"].includes(section) && !more && search === "";
+  return [`/data-layers/${id}`, ...(isList ? [`/data-layers/${id}/${section}?limit=50`] : [])];
+};
+globalThis.layerhookBegun = new Map(["/session", "/health", ...firstReads(location)].map(beginAt));

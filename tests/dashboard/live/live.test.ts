@@ -1,49 +1,61 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { dashboardTests } from "../dashboardTests.ts";
 import { seen } from "../world.ts";
 
 /** How long one step of the page's clock is (ms). */
 const STEP = 100;
 
-/** Counts a page's requests, and moves its clock so that each answer comes at the time at which it was asked for. */
-const watch = async (page: Page) => {
+/** What the page's requests are counted by. It runs in the page, before any script of the page. */
+const countRequests = (): void => {
+  const ask = fetch;
+  const asked: string[] = [];
   let open = 0;
-  let asked: string[] = [];
-  page.on("request", (request) => {
+  globalThis.fetch = async (input, init) => {
+    asked.push(new URL(String(input), location.href).pathname);
     open += 1;
-    asked.push(new URL(request.url()).pathname);
-  });
-  page.on("requestfinished", () => (open -= 1));
-  page.on("requestfailed", () => (open -= 1));
-  const settle = async (): Promise<void> => {
-    // The page's timers stand still, so that only a message tells that it has done what an answer makes it do.
-    const turn = () =>
-      page.evaluate(
-        () =>
-          new Promise((resolve) => {
-            const { port1, port2 } = new MessageChannel();
-            port1.onmessage = resolve;
-            port2.postMessage(null);
-          }),
-      );
-    do {
-      await turn();
-      await turn();
-    } while (open > 0);
+    try {
+      const answer = await ask(input, init);
+      const { status, headers } = answer;
+      const body = await answer.arrayBuffer();
+      return new Response(status === 304 || status === 204 ? null : body, { status, headers });
+    } finally {
+      open -= 1;
+    }
   };
+  // The page's timers stand still, so that only a message tells that it has done what an answer makes it do.
+  const turn = (): Promise<unknown> =>
+    new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = resolve;
+      port2.postMessage(null);
+    });
+  Object.assign(globalThis, {
+    settleRequests: async (): Promise<string[]> => {
+      do {
+        await turn();
+        await turn();
+      } while (open > 0);
+      return asked.splice(0);
+    },
+  });
+};
+
+/** Moves the page's clock so that each answer comes at the time at which it was asked for, and counts the requests. */
+const watch = async (page: Page) => {
+  const settle = async (): Promise<string[]> => z.array(z.string()).parse(await page.evaluate("settleRequests()"));
   await page.clock.pauseAt(Date.now() + 5000);
+  await settle();
   return {
     settle,
     /** The requests of the API in so much time of the page (ms). */
     async asks(ms: number): Promise<string[]> {
-      await settle();
-      asked = [];
+      const asked: string[] = [];
       for (let time = 0; time < ms; time += STEP) {
         await page.clock.runFor(STEP);
-        if (open > 0) await settle();
+        asked.push(...(await settle()));
       }
-      await settle();
       return asked.filter((path) => path.startsWith("/api/"));
     },
   };
@@ -60,6 +72,7 @@ await dashboardTests(({ site, signIn, openIn }) => {
         const { id, defaultWebhook } = await make(`Watched ${name}`);
         const context = await signIn("Owner");
         await context.clock.install();
+        await context.addInitScript(countRequests);
         const page = await openIn(
           context,
           name === "layers" ? "/" : `/layers/${id}${name === "activity" ? "" : `/${name}`}`,
@@ -79,6 +92,7 @@ await dashboardTests(({ site, signIn, openIn }) => {
     test("a page asks so often in a minute: watched, after minutes without a person, hidden, and when a person returns", async () => {
       const context = await signIn("Owner");
       await context.clock.install();
+      await context.addInitScript(countRequests);
       const page = await openIn(context, "/");
       await seen(page.getByRole("link", { name: "Demo layer" }));
       const { asks, settle } = await watch(page);

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useContext, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { healthAt } from "../../api/resources.ts";
-import { useMember } from "../../api/session.tsx";
+import { MemberContext, useMember } from "../../api/session.tsx";
 import type { Session } from "../../api/types.ts";
 import { useLive } from "../../api/useLive.ts";
 import { CircleUser, Laptop, LogOut, Moon, Sun } from "../icons.tsx";
@@ -24,7 +24,8 @@ const links = [
 ] as const;
 
 /** A token of some layers sees no usage, because it would be that of the whole system. */
-const linksFor = ({ dataLayers }: Session) => links.filter(([to]) => to !== "/usage" || dataLayers === null);
+const linksFor = (session: Session | null) =>
+  links.filter(([to]) => to !== "/usage" || session === null || session.dataLayers === null);
 
 const isHere = (path: string, to: string): boolean =>
   to === "/" ? path === "/" || path.startsWith("/layers") : path === to || path.startsWith(`${to}/`);
@@ -107,10 +108,10 @@ const AccountMenu = () => {
   );
 };
 
-/** The frame around every page. */
+/** The frame around every page. It is there before it is known who has signed in. */
 export const Shell = ({ children }: { readonly children: ComponentChildren }) => {
   const { path } = useLocation();
-  const { session } = useMember();
+  const session = useContext(MemberContext)?.session ?? null;
   const health = useLive(healthAt, () => false, HEALTH_EVERY);
   return (
     <div class="shell">
@@ -130,7 +131,13 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }) =>
           />
           <div class="row top-tools">
             <ThemeMenu />
-            <AccountMenu />
+            {session === null ? (
+              <span class="button quiet unknown" aria-hidden="true">
+                Account
+              </span>
+            ) : (
+              <AccountMenu />
+            )}
           </div>
         </div>
       </header>

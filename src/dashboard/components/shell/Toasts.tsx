@@ -1,35 +1,76 @@
 import type { ComponentChildren } from "preact";
 import { createContext } from "preact";
-import { useCallback, useContext, useRef, useState } from "preact/hooks";
-import { CircleCheck } from "../icons.tsx";
+import { useContext, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Problem } from "../../api/types.ts";
+import { type Change, useChange } from "../../api/useChange.ts";
+import { CircleCheck, TriangleAlert, X } from "../icons.tsx";
 
 const SHOWN = 5_000;
+const UNKNOWN_OUTCOME =
+  "No connection. The site did not answer, so nothing may have happened. Check that before you try again.";
 
-const ToastContext = createContext<(text: string) => void>(() => {});
+interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly isProblem: boolean;
+}
+
+interface Speaking {
+  readonly say: (text: string) => void;
+  readonly fail: (problem: Problem) => void;
+}
+
+const ToastContext = createContext<Speaking>({ say: () => {}, fail: () => {} });
 
 /**
  * Returns a function that shows a toast: a line at the edge that a screen reader announces and that disappears by
  * itself.
  */
-export const useToast = (): ((text: string) => void) => useContext(ToastContext);
+export const useToast = (): ((text: string) => void) => useContext(ToastContext).say;
+
+/** Like `useChange`, for a button in a page's head: an error stands at the edge until it is closed, and moves nothing. */
+export const useAction = (): Change => {
+  const change = useChange();
+  const { fail } = useContext(ToastContext);
+  useEffect(() => {
+    if (change.problem !== undefined) fail(change.problem);
+  }, [change.problem]);
+  return change;
+};
 
 export const Toasts = ({ children }: { readonly children: ComponentChildren }) => {
-  const [toasts, setToasts] = useState<readonly { readonly id: number; readonly text: string }[]>([]);
+  const [toasts, setToasts] = useState<readonly Toast[]>([]);
   const next = useRef(0);
-  const say = useCallback((text: string) => {
-    const id = next.current;
-    next.current += 1;
-    setToasts((before) => [...before.slice(-2), { id, text }]);
-    setTimeout(() => setToasts((before) => before.filter((toast) => toast.id !== id)), SHOWN);
+  const close = (id: number): void => setToasts((before) => before.filter((toast) => toast.id !== id));
+  const speaking = useMemo((): Speaking => {
+    const show = (text: string, isProblem: boolean): number => {
+      const id = next.current;
+      next.current += 1;
+      setToasts((before) => [...before.slice(-2), { id, text, isProblem }]);
+      return id;
+    };
+    return {
+      say(text) {
+        const id = show(text, false);
+        setTimeout(() => close(id), SHOWN);
+      },
+      fail: ({ code, title, detail }) =>
+        void show(code === "UNREACHABLE" ? UNKNOWN_OUTCOME : `${title}. ${detail}`, true),
+    };
   }, []);
   return (
-    <ToastContext.Provider value={say}>
+    <ToastContext.Provider value={speaking}>
       {children}
       <div class="toasts" role="status">
-        {toasts.map(({ id, text }) => (
-          <div class="toast" key={id}>
-            <CircleCheck class="icon" />
-            <span>{text}</span>
+        {toasts.map(({ id, text, isProblem }) => (
+          <div class={isProblem ? "toast bad" : "toast"} key={id}>
+            {isProblem ? <TriangleAlert class="icon" /> : <CircleCheck class="icon" />}
+            <span {...(isProblem ? { role: "alert" } : {})}>{text}</span>
+            {isProblem ? (
+              <button type="button" class="button quiet icon-only small" aria-label="Close" onClick={() => close(id)}>
+                <X class="icon" />
+              </button>
+            ) : null}
           </div>
         ))}
       </div>

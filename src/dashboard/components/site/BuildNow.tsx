@@ -1,13 +1,13 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import type { Site } from "../../api/types.ts";
-import { useChange } from "../../api/useChange.ts";
+import { type Change, useChange } from "../../api/useChange.ts";
 import { Button, RoleButton } from "../Button.tsx";
 import { Dialog } from "../Dialog.tsx";
 import { Checkbox, errorAt, Field } from "../Field.tsx";
 import { Play } from "../icons.tsx";
 import { ProblemNotice } from "../Notice.tsx";
-import { useToast } from "../shell/Toasts.tsx";
+import { useAction, useToast } from "../shell/Toasts.tsx";
 
 interface Options {
   readonly branch?: string;
@@ -19,8 +19,7 @@ interface Props {
   readonly onDone: () => Promise<void>;
 }
 
-const useBuild = ({ site, onDone }: Props) => {
-  const change = useChange();
+const useBuild = ({ site, onDone }: Props, change: Change) => {
   const say = useToast();
   const build = async (body: Options): Promise<boolean> => {
     const done = await change.run(() => ask("POST", `/sites/${site.id}/builds`, { body }));
@@ -30,14 +29,15 @@ const useBuild = ({ site, onDone }: Props) => {
     }
     return done;
   };
-  return { change, build };
+  return build;
 };
 
 const OptionsDialog = (props: Props & { readonly open: boolean; readonly onClose: () => void }) => {
   const { site, open, onClose } = props;
   const [branch, setBranch] = useState("");
   const [clearCache, setClearCache] = useState(false);
-  const { change, build } = useBuild(props);
+  const change = useChange();
+  const build = useBuild(props, change);
   useLayoutEffect(() => {
     if (!open) return;
     setBranch("");
@@ -80,7 +80,8 @@ const OptionsDialog = (props: Props & { readonly open: boolean; readonly onClose
 /** Requests a build of a site: as the site is set up, or of another branch or with a cleared cache. */
 export const BuildNow = (props: Props) => {
   const [open, setOpen] = useState(false);
-  const { change, build } = useBuild(props);
+  const change = useAction();
+  const build = useBuild(props, change);
   return (
     <>
       <RoleButton needs="writer" look="primary" disabled={change.running} onClick={() => void build({})}>
@@ -90,7 +91,6 @@ export const BuildNow = (props: Props) => {
       <RoleButton needs="writer" onClick={() => setOpen(true)}>
         Build with options
       </RoleButton>
-      <ProblemNotice problem={change.problem} />
       <OptionsDialog {...props} open={open} onClose={() => setOpen(false)} />
     </>
   );

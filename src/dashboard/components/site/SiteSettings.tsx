@@ -3,6 +3,7 @@ import type { siteSettings } from "../../../core/site/siteSettings.ts";
 import { ask } from "../../api/request.ts";
 import type { Site } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
+import { useDraft } from "../../api/useDraft.ts";
 import { presets } from "../../text/pacing.ts";
 import { RoleButton } from "../Button.tsx";
 import { Checkbox, Choices, errorAt, Field } from "../Field.tsx";
@@ -22,13 +23,23 @@ const numberOr = (value: string): number | null => (value.trim() === "" ? null :
 
 const Pacing = ({ site, refresh }: SiteProps) => {
   const { pacing } = site;
-  const [preset, setPreset] = useState<string>(pacing.preset ?? "own");
-  const [quiet, setQuiet] = useState(text(pacing.quietSeconds));
-  const [most, setMost] = useState(text(pacing.maxWaitSeconds));
-  const [interval, setInterval] = useState(text(pacing.minIntervalSeconds));
-  const [daily, setDaily] = useState(text(pacing.dailyBuilds));
-  const [monthly, setMonthly] = useState(text(pacing.monthlyBuilds));
-  const [adapts, setAdapts] = useState(pacing.adapts);
+  const chosen: string = pacing.preset ?? "own";
+  const draft = useDraft({
+    preset: chosen,
+    quiet: text(pacing.quietSeconds),
+    most: text(pacing.maxWaitSeconds),
+    interval: text(pacing.minIntervalSeconds),
+    daily: text(pacing.dailyBuilds),
+    monthly: text(pacing.monthlyBuilds),
+    adapts: pacing.adapts,
+  });
+  const [preset, setPreset] = draft.field("preset");
+  const [quiet, setQuiet] = draft.field("quiet");
+  const [most, setMost] = draft.field("most");
+  const [interval, setInterval] = draft.field("interval");
+  const [daily, setDaily] = draft.field("daily");
+  const [monthly, setMonthly] = draft.field("monthly");
+  const [adapts, setAdapts] = draft.field("adapts");
   const change = useChange();
   const say = useToast();
   const save = async (event: Event): Promise<void> => {
@@ -45,6 +56,7 @@ const Pacing = ({ site, refresh }: SiteProps) => {
     if (!(await change.run(() => ask("PATCH", `/sites/${site.id}`, { body })))) return;
     say("Saved. The new pacing also applies to waiting builds.");
     await refresh();
+    draft.clear();
   };
   const cap = numberOr(monthly);
   return (
@@ -136,18 +148,26 @@ const Pacing = ({ site, refresh }: SiteProps) => {
 };
 
 const General = ({ site, refresh }: SiteProps) => {
-  const [name, setName] = useState(site.name);
   const [hook, setHook] = useState(emptyHook);
-  const [netlifySiteId, setNetlifySiteId] = useState(site.netlifySiteId ?? "");
-  const [branch, setBranch] = useState(site.branch ?? "");
-  const [clearCache, setClearCache] = useState(site.clearCache);
-  const [publicUrl, setPublicUrl] = useState(site.publicUrl ?? "");
-  const [rebuildStale, setRebuildStale] = useState(site.rebuildStale);
+  const draft = useDraft({
+    name: site.name,
+    netlifySiteId: site.netlifySiteId ?? "",
+    branch: site.branch ?? "",
+    clearCache: site.clearCache,
+    publicUrl: site.publicUrl ?? "",
+    rebuildStale: site.rebuildStale,
+  });
+  const [name, setName] = draft.field("name");
+  const [netlifySiteId, setNetlifySiteId] = draft.field("netlifySiteId");
+  const [branch, setBranch] = draft.field("branch");
+  const [clearCache, setClearCache] = draft.field("clearCache");
+  const [publicUrl, setPublicUrl] = draft.field("publicUrl");
+  const [rebuildStale, setRebuildStale] = draft.field("rebuildStale");
   const change = useChange();
   const say = useToast();
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const body = {
+    const fields = {
       name,
       netlifySiteId: netlifySiteId === "" ? null : netlifySiteId,
       ...({
@@ -156,12 +176,14 @@ const General = ({ site, refresh }: SiteProps) => {
         publicUrl: publicUrl === "" ? null : publicUrl,
         rebuildStale,
       } satisfies Record<keyof typeof siteSettings, unknown>),
-      ...(hook.url === "" ? {} : hookInput(hook)),
     };
+    const changed = Object.fromEntries(Object.entries(fields).filter(([field]) => draft.hasChanged(field)));
+    const body = { ...changed, ...(hook.url === "" ? {} : hookInput(hook)) };
     if (!(await change.run(() => ask("PATCH", `/sites/${site.id}`, { body })))) return;
     say("Saved.");
     setHook(emptyHook);
     await refresh();
+    draft.clear();
   };
   return (
     <Panel title="Settings">

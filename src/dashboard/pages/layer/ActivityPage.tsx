@@ -3,7 +3,6 @@ import { ask } from "../../api/request.ts";
 import { activityAt } from "../../api/resources.ts";
 import { useMember } from "../../api/session.tsx";
 import type { Accepted, Activity, Layer } from "../../api/types.ts";
-import { useChange } from "../../api/useChange.ts";
 import { useFilters } from "../../api/useFilters.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Await } from "../../components/Await.tsx";
@@ -13,11 +12,11 @@ import { nextChange } from "../../components/chain/nextChange.ts";
 import { ChevronDown, Inbox, Pause, Play } from "../../components/icons.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
 import { Slots } from "../../components/layer/Slots.tsx";
-import { Notice, ProblemNotice } from "../../components/Notice.tsx";
+import { Notice } from "../../components/Notice.tsx";
 import { Menu, MenuItem } from "../../components/overlay/Menu.tsx";
 import { Empty, Panel } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
-import { useToast } from "../../components/shell/Toasts.tsx";
+import { useAction, useToast } from "../../components/shell/Toasts.tsx";
 import { History } from "../../components/timeline/History.tsx";
 import { rangeOf, ranges } from "../../components/timeline/ranges.ts";
 import { DeliveryTable } from "../../components/webhook/DeliveryTable.tsx";
@@ -33,7 +32,7 @@ const dueOf = ({ layer, sites }: Activity): number =>
 
 const RunNow = ({ layer, onDone }: { readonly layer: Layer; readonly onDone: () => Promise<void> }) => {
   const { writes } = useMember();
-  const change = useChange();
+  const change = useAction();
   const say = useToast();
   const run = async (dataSource?: string): Promise<void> => {
     const done = await change.run(async () => {
@@ -44,40 +43,35 @@ const RunNow = ({ layer, onDone }: { readonly layer: Layer; readonly onDone: () 
     if (done) await onDone();
   };
   const text = isBuildLayer(layer) ? "Build now" : "Run now";
-  return (
-    <>
-      {!writes || layer.dataSources.length < 2 ? (
-        <RoleButton needs="writer" look="primary" disabled={change.running} onClick={() => void run()}>
+  return !writes || layer.dataSources.length < 2 ? (
+    <RoleButton needs="writer" look="primary" disabled={change.running} onClick={() => void run()}>
+      <Play class="icon" />
+      {text}
+    </RoleButton>
+  ) : (
+    <Menu
+      look="primary"
+      disabled={change.running}
+      button={
+        <>
           <Play class="icon" />
           {text}
-        </RoleButton>
-      ) : (
-        <Menu
-          look="primary"
-          disabled={change.running}
-          button={
-            <>
-              <Play class="icon" />
-              {text}
-              <ChevronDown class="icon" />
-            </>
-          }
-        >
-          <MenuItem onClick={() => void run()}>All sources</MenuItem>
-          {layer.dataSources.map(({ slug, name }) => (
-            <MenuItem key={slug} onClick={() => void run(slug)}>
-              Only {name}
-            </MenuItem>
-          ))}
-        </Menu>
-      )}
-      <ProblemNotice problem={change.problem} />
-    </>
+          <ChevronDown class="icon" />
+        </>
+      }
+    >
+      <MenuItem onClick={() => void run()}>All sources</MenuItem>
+      {layer.dataSources.map(({ slug, name }) => (
+        <MenuItem key={slug} onClick={() => void run(slug)}>
+          Only {name}
+        </MenuItem>
+      ))}
+    </Menu>
   );
 };
 
 const PauseButton = ({ layer, onDone }: { readonly layer: Layer; readonly onDone: () => Promise<void> }) => {
-  const change = useChange();
+  const change = useAction();
   const say = useToast();
   const toggle = async (): Promise<void> => {
     const paused = !layer.paused;
@@ -87,13 +81,10 @@ const PauseButton = ({ layer, onDone }: { readonly layer: Layer; readonly onDone
     }
   };
   return (
-    <>
-      <RoleButton needs="writer" disabled={change.running} onClick={() => void toggle()}>
-        {layer.paused ? <Play class="icon" /> : <Pause class="icon" />}
-        {layer.paused ? "Resume" : "Pause"}
-      </RoleButton>
-      <ProblemNotice problem={change.problem} />
-    </>
+    <RoleButton needs="writer" disabled={change.running} onClick={() => void toggle()}>
+      {layer.paused ? <Play class="icon" /> : <Pause class="icon" />}
+      {layer.paused ? "Resume" : "Pause"}
+    </RoleButton>
   );
 };
 

@@ -1,16 +1,15 @@
 import { ask } from "../../api/request.ts";
 import { syncAt } from "../../api/resources.ts";
 import type { Layer, Sync } from "../../api/types.ts";
-import { useChange } from "../../api/useChange.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Await } from "../../components/Await.tsx";
 import { RoleButton } from "../../components/Button.tsx";
 import { nextChange } from "../../components/chain/nextChange.ts";
 import { Length, Moment } from "../../components/Moment.tsx";
-import { Notice, ProblemNotice } from "../../components/Notice.tsx";
+import { Notice } from "../../components/Notice.tsx";
 import { Facts, Page, Panel } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
-import { useToast } from "../../components/shell/Toasts.tsx";
+import { useAction, useToast } from "../../components/shell/Toasts.tsx";
 import { lengthText } from "../../text/times.ts";
 import { plural, scopeWords, shortId, triggerWords } from "../../text/words.ts";
 
@@ -26,7 +25,7 @@ const Actions = ({
   readonly sync: Sync;
   readonly refresh: () => Promise<void>;
 }) => {
-  const change = useChange();
+  const change = useAction();
   const say = useToast();
   const act = async (action: "cancel" | "retry", text: string): Promise<void> => {
     if (await change.run(() => ask("POST", `/data-layers/${layer.id}/syncs/${sync.id}/${action}`))) {
@@ -50,7 +49,6 @@ const Actions = ({
           Try again
         </RoleButton>
       ) : null}
-      <ProblemNotice problem={change.problem} />
     </>
   );
 };
