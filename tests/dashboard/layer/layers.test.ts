@@ -57,9 +57,8 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("5 deliveries", { exact: true }));
       await page.getByRole("button", { name: "Table" }).click();
       await seen(page.getByRole("table", { name: "What ran, newest first" }));
-      expect(await page.getByRole("table", { name: "What ran, newest first" }).getByText("Unconfirmed").count()).toBe(
-        2,
-      );
+      const ran = page.getByRole("table", { name: "What ran, newest first" });
+      await expect.poll(() => ran.getByText("Unconfirmed").count()).toBe(2);
       await page
         .getByRole("link", { name: /^Sync …/ })
         .first()

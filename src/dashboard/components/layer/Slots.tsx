@@ -4,7 +4,7 @@ import type { Activity, Delivery, Layer, Sync } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
 import { clockText } from "../../text/times.ts";
 import { useNow } from "../../text/useNow.ts";
-import { plural, scopeWords, shortId, triggerWords, webhookWords } from "../../text/words.ts";
+import { deliveryWords, plural, scopeWords, shortId, triggerWords, webhookWords } from "../../text/words.ts";
 import { RoleButton } from "../Button.tsx";
 import { ArrowRight, CircleDashed, RotateCw } from "../icons.tsx";
 import { Length, Moment } from "../Moment.tsx";
@@ -156,6 +156,12 @@ export const Slots = ({
   const { layer, deliveries, arrived } = activity;
   const { pending, running } = layer.sync;
   const of = (sync: Sync): readonly Delivery[] => deliveries.filter(({ syncId }) => syncId === sync.id);
+  const counted = (sync: Sync): { readonly count: number; readonly words: string } => {
+    const count = Math.max(sync.deliveries, of(sync).length);
+    // The page has the newest deliveries only. It has all of this sync's if it has all, or if the oldest is another's.
+    const isAll = arrived.length <= deliveries.length || deliveries.at(-1)?.syncId !== sync.id;
+    return { count, words: deliveryWords({ deliveries: count, deliveriesAtLeast: !isAll }) };
+  };
   const lately = arrived.filter(({ at }) => now - Date.parse(at) < 60_000).length;
   return (
     <>
@@ -191,11 +197,10 @@ export const Slots = ({
               <>
                 <SyncHead layer={layer} sync={pending} />
                 <p class="small">
-                  {plural(pending.deliveries, "delivery", "deliveries")} merged, waiting for{" "}
-                  <Length from={pending.queuedAt} to={null} />
+                  {counted(pending).words} merged, waiting for <Length from={pending.queuedAt} to={null} />
                 </p>
                 <p class="small">{waitReason(layer, pending, now)}</p>
-                <Delivered deliveries={of(pending)} count={pending.deliveries} />
+                <Delivered deliveries={of(pending)} count={counted(pending).count} />
                 <CancelButton layer={layer} sync={pending} refresh={refresh} />
               </>
             )}
@@ -212,7 +217,7 @@ export const Slots = ({
               <>
                 <SyncHead layer={layer} sync={running} />
                 <p class="small">
-                  {plural(running.deliveries, "delivery", "deliveries")}, running for{" "}
+                  {counted(running).words}, running for{" "}
                   <Length from={running.startedAt ?? running.queuedAt} to={null} />
                 </p>
                 <ul class="slot-parts">
@@ -226,7 +231,7 @@ export const Slots = ({
                     </li>
                   ))}
                 </ul>
-                <Delivered deliveries={of(running)} count={running.deliveries} />
+                <Delivered deliveries={of(running)} count={counted(running).count} />
                 <CancelButton layer={layer} sync={running} refresh={refresh} />
               </>
             )}
