@@ -1,18 +1,15 @@
 import pLimit from "p-limit";
 import { DAY, HOUR, SECOND } from "../../core/durations.ts";
-import { monthOf } from "../../core/usage/calendar.ts";
-import { estimateOf } from "../../core/usage/credits.ts";
-import { monthName } from "../../core/usage/usage.ts";
 import { LAYERS, SITES, TOKENS } from "../../store/keys.ts";
 import type { Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { listingDigest } from "../listingDigest.ts";
-import { type CreditsNote, type DrainHint, type Rhythm, readDrainHint, rhythmAt } from "../stored/drainHint.ts";
+import { type DrainHint, type Rhythm, readDrainHint, rhythmAt } from "../stored/drainHint.ts";
 import { cut, nextLog } from "../stored/retention.ts";
 import { Findings } from "./findings.ts";
 import { planVisits, type Visit } from "./planVisits.ts";
 import { openShard, SHARDS, SMALL, shardInHint, shardOf } from "./shards.ts";
-import { type Spending, shareBuilds } from "./shareBuilds.ts";
+import { mustShareAnew, shareInTick } from "./shareInTick.ts";
 import { BOUNDS, beginTick, type Drained, reportTrouble, type Tick } from "./tick.ts";
 import { visit } from "./visit.ts";
 
@@ -97,7 +94,12 @@ const openShards = async (tick: Tick, { entries, complete }: Listed): Promise<re
     return entries;
   }
   const mustRead =
-    !complete || tick.isSmall || tick.keyChanged || tick.silentSince !== undefined || Object.keys(hint.seen).length > 0;
+    !complete ||
+    tick.isSmall ||
+    tick.keyChanged ||
+    tick.silentSince !== undefined ||
+    Object.keys(hint.seen).length > 0 ||
+    (await mustShareAnew(tick));
   const listed = Array.from({ length: SHARDS }, (): Entry[] => []);
   for (const entry of entries) listed[shardOf(entry.key)]?.push(entry);
   const opened = await Promise.all(
@@ -157,39 +159,15 @@ const markForSealing = ({ shards }: Tick, left: ReadonlySet<Visit>): void => {
   }
 };
 
-/** What each document spent in this month, as far as it was read in this month. */
-const creditNotes = ({ shards, now }: Tick): ReadonlyMap<string, CreditsNote> => {
-  const seen = [...shards.values()].flatMap((shard) => [...shard.seen]);
-  return new Map(
-    seen.flatMap(([key, { credits }]) => (credits?.month === monthOf(now) ? [[key, credits] as const] : [])),
-  );
-};
-
-/** What the system spent this month besides the documents of the shards that were read. */
-const spentElsewhere = ({ hint, shards, usage, now }: Tick): Spending => {
-  // Ticks, and documents that are gone.
-  const rest = usage[monthName(monthOf(now))] ?? {};
-  const builds = rest.builds ?? 0;
-  const sum = { running: estimateOf(rest).running, builds, reserved: builds, sites: 0 };
-  for (const [index, note] of (hint.shards ?? []).entries()) {
-    if (shards.has(index) || note?.spent?.month !== monthOf(now)) continue;
-    sum.running += note.spent.running;
-    sum.builds += note.spent.builds;
-    sum.reserved += note.spent.reserved;
-    sum.sites += note.spent.sites;
-  }
-  return sum;
-};
-
 /** Visits what is due, saves what was found, and cuts one log if there is time. Throws `StoreUnavailable`. */
 const repair = async (tick: Tick, etag: string | null, rhythm: Rhythm): Promise<void> => {
-  const { deps, hint, now, count } = tick;
+  const { deps, now, count } = tick;
   const findings = new Findings(tick, etag);
   const lists = await listAll(tick);
   tick.isSmall = isSmall(tick, lists);
   const listed = await openShards(tick, lists);
   const visits = planVisits(tick, [...tick.shards.values()], listed, lists.complete, deps.random());
-  const looksAtSettings = Math.abs(now - (hint.settingsAt ?? 0)) >= SETTINGS_EVERY;
+  const looksAtSettings = Math.abs(now - (tick.hint.settingsAt ?? 0)) >= SETTINGS_EVERY;
   const settings: readonly Visit[] = looksAtSettings ? [{ key: TOKENS, known: undefined, catchesUp: false }] : [];
   // Without any list this was no tick: a long time of such ones is a silence, and health must say so.
   const noted = lists.failed ? {} : rhythm;
@@ -206,9 +184,9 @@ const repair = async (tick: Tick, etag: string | null, rhythm: Rhythm): Promise<
     ...(lists.complete && { keyId: deps.sealer.keyId }),
     left: left.size,
   });
-  if (lists.complete && left.size === 0) await shareBuilds(deps, creditNotes(tick), spentElsewhere(tick));
+  const hint = lists.complete && left.size === 0 ? await shareInTick(tick, found, findings) : found;
   // What another tick saved meanwhile stays; that tick cuts logs as well.
-  if (found !== null && tick.elapsed() < BOUNDS.visits) await cutOneLog(deps, found, findings);
+  if (hint !== null && tick.elapsed() < BOUNDS.visits) await cutOneLog(deps, hint, findings);
 };
 
 /** How long the receiver of a ping may take (ms). */

@@ -53,10 +53,18 @@ export const nextVisit = (key: string, seen: SeenDocument): number =>
     ? 0
     : Math.min(seen.due ?? Number.POSITIVE_INFINITY, nextLook(key, seen.readAt));
 
-/** What the documents of a shard spent in the newest month in which any of them spent something. */
-const spentIn = (seen: Shard["seen"]): SpentNote | undefined => {
+/** Whether it is noted what a document spent. One that cannot be read, or never changes, is not waited for. */
+export const isCounted = ({ credits, unreadable, readAt }: SeenDocument): boolean =>
+  credits !== undefined || unreadable !== undefined || readAt === NEVER_AGAIN;
+
+/**
+ * What the documents of a shard spent in the newest month in which any of them spent something; null: nothing.
+ * Undefined: it is not noted of some.
+ */
+const spentIn = (seen: Shard["seen"]): SpentNote | null | undefined => {
+  if (![...seen.values()].every(isCounted)) return undefined;
   const notes = [...seen.values()].flatMap(({ credits }) => credits ?? []);
-  if (notes.length === 0) return undefined;
+  if (notes.length === 0) return null;
   const month = Math.max(...notes.map((note) => note.month));
   return { month, ...sumNotes(notes.filter((note) => note.month === month)) };
 };

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { LayerDocument } from "../../core/layer/layer.ts";
 import { tellUsedUp } from "../../core/site/askForBuild.ts";
 import { isBeyondFree, pacingOf, type Share, shareIn } from "../../core/site/pacing.ts";
@@ -10,15 +11,18 @@ import type { Deps } from "../deps.ts";
 import { readTokens, updateSite, WORK } from "../stored/documents.ts";
 import type { CreditsNote, SpentNote } from "../stored/drainHint.ts";
 
+/** So many shares are stored at once. */
+const AT_ONCE = 50;
+
 /**
- * What a layer or a site spent in the month of `now`, and the share that a site has now. Undefined: nothing, so that idle
+ * What a layer or a site spent in the month of `now`, and the share that a site has now. Null: nothing, so that idle
  * documents do not lengthen the hint.
  */
-export const creditsNoteOf = (document: LayerDocument | SiteDocument, now: number): CreditsNote | undefined => {
+export const creditsNoteOf = (document: LayerDocument | SiteDocument, now: number): CreditsNote | null => {
   const month = monthOf(now);
   const living = document.kind === "layer" || document.kind === "site";
   const counts = (living ? document.slot.usage : document.usage)?.[monthName(month)];
-  if (counts === undefined) return undefined;
+  if (counts === undefined) return null;
   // A thousandth of a credit is enough, and short.
   const running = Math.round(estimateOf(counts).running * 1000) / 1000;
   const spent = { month, running, builds: counts.builds ?? 0 };
@@ -80,6 +84,9 @@ const withShare = (site: Site, share: Share, { builds }: CreditsNote, at: number
   return tellUsedUp({ ...site, allowance: { ...allowance, ...shared, at } }, at);
 };
 
+const reportShares = (deps: Deps, where: string, error: unknown): void =>
+  deps.report({ kind: "trouble", where, error: error instanceof Error ? error.message : "unknown" });
+
 /** Stores a site's share, if the site is as it was noted. Resolves to whether it has the share now. Never throws. */
 const storeShare = async (deps: Deps, key: string, note: CreditsNote, share: Share): Promise<boolean> => {
   try {
@@ -99,50 +106,91 @@ const storeShare = async (deps: Deps, key: string, note: CreditsNote, share: Sha
     );
     return result;
   } catch (error) {
-    deps.report({ kind: "trouble", where: `share of ${key}`, error: error instanceof Error ? error.message : "" });
+    reportShares(deps, `share of ${key}`, error);
     return false;
   }
 };
 
+/** The credits of the plan in a month; null: nobody said. Throws `StoreUnavailable`. */
+export const plannedCredits = async (deps: Deps): Promise<number | null> =>
+  deps.monthlyCredits ?? (await readTokens(deps))?.planCredits ?? null;
+
+/** A share to store in place of the noted one. */
+interface Change {
+  readonly key: string;
+  readonly note: CreditsNote;
+  readonly share: Share;
+}
+
+const falls = ({ note, share }: Change): boolean =>
+  typeof share === "number" && note.share !== null && share <= reservedBy(note);
+
+/**
+ * The shares that rise, cut to the builds that are free. One that was cut is not stored for a site without a share:
+ * until then such a site has the builds of a Free plan, and a share of what it has built would hold it back.
+ */
+const risesWithin = (changes: readonly Change[], free: number): { stored: readonly Change[]; isCut: boolean } => {
+  let left = Math.max(free, 0);
+  let isCut = false;
+  const stored = changes.flatMap((change): readonly Change[] => {
+    const { note, share } = change;
+    if (share === "open") return [change];
+    const wanted = share - reservedBy(note);
+    const more = Math.min(wanted, left);
+    isCut ||= more < wanted;
+    if (more < wanted && note.share === null) return [];
+    left -= more;
+    return [{ ...change, share: reservedBy(note) + more }];
+  });
+  return { stored: stored.filter(({ note, share }) => note.share !== share), isCut };
+};
+
+/** What became of the shares. */
+export interface Shared {
+  /** The plan's credits that were shared out; null: nobody said. */
+  readonly credits: number | null;
+  /** Whether every site that was noted has the share that it should have. */
+  readonly isDone: boolean;
+}
+
 /**
  * Gives each site its share of the builds that the plan pays. Writes only what has changed. Shares that fall are stored
- * first, and only what they free is given to others, so that all shares together are never more than the plan pays. `elsewhere` is what the system spent besides the noted
- * documents. Never throws: the next tick shares again.
+ * first, and only what they free is given to others, so that all shares together are never more than the plan pays.
+ * `elsewhere` is what the system spent besides the noted documents. Begins no write once `isLate`. Null: nothing was to be
+ * shared, or it failed. Never throws: the next tick shares again.
  */
 export const shareBuilds = async (
   deps: Deps,
   notes: ReadonlyMap<string, CreditsNote>,
   elsewhere: Spending,
-): Promise<void> => {
-  if (![...notes.values()].some(({ share }) => share !== undefined)) return;
-  const credits = deps.monthlyCredits ?? (await readTokens(deps))?.planCredits;
-  const shares = sharesOf(notes, credits, elsewhere);
+  isLate: () => boolean,
+): Promise<Shared | null> => {
+  if (![...notes.values()].some(({ share }) => share !== undefined)) return null;
+  let credits: number | null;
+  try {
+    credits = await plannedCredits(deps);
+  } catch (error) {
+    reportShares(deps, "shares", error);
+    return null;
+  }
+  const shares = sharesOf(notes, credits ?? undefined, elsewhere);
   const here = sumNotes(notes.values());
   const paid = affordableBuilds(credits ?? PLANS.free, here.running + elsewhere.running);
-  let free = paid - here.reserved - elsewhere.reserved;
-  const changes = [...shares].flatMap(([key, share]) => {
+  const changes = [...shares].flatMap(([key, share]): readonly Change[] => {
     const note = notes.get(key);
     return note === undefined || note.share === share ? [] : [{ key, note, share }];
   });
-  const falls = ({ note, share }: (typeof changes)[number]): boolean =>
-    typeof share === "number" && note.share !== null && share <= reservedBy(note);
-  await Promise.all(
-    changes.filter(falls).map(async ({ key, note, share }) => {
-      if (!(await storeShare(deps, key, note, share)) || share === "open") return;
-      free += reservedBy(note) - share;
-    }),
+  const limit = pLimit(AT_ONCE);
+  const store = (some: readonly Change[]): Promise<boolean[]> =>
+    Promise.all(some.map(({ key, note, share }) => limit(async () => !isLate() && storeShare(deps, key, note, share))));
+  const falling = changes.filter(falls);
+  const fell = await store(falling);
+  const freed = falling.reduce(
+    (sum, { note, share }, at) => sum + (fell[at] === true && share !== "open" ? reservedBy(note) - share : 0),
+    0,
   );
-  const rises = changes
-    .filter((change) => !falls(change))
-    .map(({ key, note, share }) => {
-      if (share === "open") return { key, note, share };
-      const more = Math.min(share - reservedBy(note), Math.max(free, 0));
-      free -= more;
-      return { key, note, share: reservedBy(note) + more };
-    });
-  await Promise.all(
-    rises
-      .filter(({ note, share }) => note.share !== share)
-      .map(({ key, note, share }) => storeShare(deps, key, note, share)),
-  );
+  const rising = changes.filter((change) => !falls(change));
+  const { stored, isCut } = risesWithin(rising, paid - here.reserved - elsewhere.reserved + freed);
+  const rose = await store(stored);
+  return { credits, isDone: !isCut && [...fell, ...rose].every(Boolean) };
 };

@@ -1,5 +1,4 @@
 import type { Tokens } from "../../core/access/tokens.ts";
-import { defined } from "../../core/defined.ts";
 import { type Layer, type LayerDocument, layerParts } from "../../core/layer/layer.ts";
 import { nextMessage } from "../../core/layer/messages.ts";
 import { owesAnything } from "../../core/owed.ts";
@@ -88,7 +87,7 @@ const scheduleVisit = (
     readAt: document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now,
     ...(silentSince !== undefined && { caughtUp: silentSince }),
     ...(sealing !== undefined && { sealing }),
-    ...(document.kind !== "tokens" && defined({ credits: creditsNoteOf(document, now) })),
+    ...(document.kind !== "tokens" && { credits: creditsNoteOf(document, now) }),
     ...(document.kind === "layer" && { probes: layerParts(document).probes !== undefined }),
     ...(watched?.watch !== undefined && { watch: noteOf(watched.watch) }),
     ...(document.kind === "layer-tombstone" && !Number.isFinite(markerDue) && { markerGone: true }),

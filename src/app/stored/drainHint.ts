@@ -44,8 +44,11 @@ const seenSchema = z.looseObject({
   markerGone: z.catch(z.optional(z.boolean()), undefined),
   /** Why the release that ticked could not read the document. */
   unreadable: z.catch(z.optional(z.enum(unreadableReasons)), undefined),
-  /** What the document spent, so that the month's builds can be shared out. */
-  credits: z.catch(z.optional(creditsNoteSchema), undefined),
+  /**
+   * What the document spent, so that the month's builds can be shared out; null: nothing in the month in which it was read.
+   * Absent in shards of the release before.
+   */
+  credits: z.catch(z.optional(z.nullable(creditsNoteSchema)), undefined),
   /** Whether a layer has probes, which a silence leaves behind. Absent in hints of the release before. */
   probes: z.catch(z.optional(z.boolean()), undefined),
   /** What is watched at a layer. Absent: nothing. */
@@ -76,8 +79,8 @@ const shardNoteSchema = z.looseObject({
   unreadable: z.number(),
   newer: z.number(),
   corrupt: z.number(),
-  /** Absent: nothing was spent, or the release before wrote the note. */
-  spent: z.catch(z.optional(spentNoteSchema), undefined),
+  /** What its documents spent; null: nothing. Absent: the release before noted some of them, without what they spent. */
+  spent: z.catch(z.optional(z.nullable(spentNoteSchema)), undefined),
 });
 
 /** What the hint holds of one shard of the seen documents, so that a tick need not read the shard. */
@@ -101,6 +104,10 @@ const hintSchema = z.looseObject({
   /** The log that was last cut in the current round, and when the last round ended (ms). */
   cutAfter: z.catch(z.optional(z.string()), undefined),
   cutAt: z.catch(z.optional(z.number()), undefined),
+  /** The plan's credits of a month that were last shared out; null: nobody said. */
+  sharedCredits: z.catch(z.optional(z.nullable(z.number())), undefined),
+  /** Whether the next tick must open every shard to share the month's builds. */
+  sharesAnew: z.catch(z.optional(z.boolean()), undefined),
   /** Ticks, and the counts of removed documents. Overlapping ticks may lose some. */
   usage: z.optional(usageSchema),
 });

@@ -109,9 +109,9 @@ describe("the builds that a plan pays", () => {
         [siteKey("busy"), { month, running: 0, builds, share: 16 }],
         [siteKey("poor"), { month, running: 0, builds: 2, share: 2, waits: true }],
       ]);
-    await shareBuilds(world.deps(), noted(3), elsewhere(0));
+    await shareBuilds(world.deps(), noted(3), elsewhere(0), () => false);
     expect([await share("busy"), await share("poor")]).toEqual([16, 2]);
-    await shareBuilds(world.deps(), noted(4), elsewhere(0));
+    await shareBuilds(world.deps(), noted(4), elsewhere(0), () => false);
     expect([await share("busy"), await share("poor")]).toEqual([10, 8]);
   });
 

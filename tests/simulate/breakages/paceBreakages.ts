@@ -4,6 +4,8 @@ const LAWS = "tests/core/slot/paceLaws.test.ts";
 const USED_UP = "tests/watch/usedUp.test.ts";
 const SAVED = "tests/core/usage/saved.test.ts";
 const SHARES = "tests/app/repair/shareBuilds.test.ts";
+const LARGE = "tests/app/repair/shareShards.test.ts";
+const SHARING = "src/app/repair/shareInTick.ts";
 const PACE = "src/core/slot/pace.ts";
 
 /** Defences of a pace that adapts: what it learns, how it spends a budget, when it brakes. */
@@ -245,23 +247,47 @@ export const paceBreakages: readonly Breakage[] = [
     "shares: give before it is free",
     "what a share loses is stored before another site gains it",
     "src/app/repair/shareBuilds.ts",
-    "Math.min(share - reservedBy(note), Math.max(free, 0))",
-    "share - reservedBy(note)",
+    "const more = Math.min(wanted, left);",
+    "const more = wanted;",
   ),
   tested(
     SHARES,
     "shares: share nothing in a large system",
     "a system of more than a hundred documents shares too",
-    "src/app/repair/drain.ts",
-    "if (lists.complete && left.size === 0) await shareBuilds(",
-    "if (tick.isSmall && lists.complete && left.size === 0) await shareBuilds(",
+    SHARING,
+    "if (!isAllCounted(tick)) return found;",
+    "if (!tick.isSmall) return found;",
   ),
   tested(
     SHARES,
     "shares: forget what a text that was not read promises",
     "sites in texts that a tick does not read keep their shares",
-    "src/app/repair/drain.ts",
+    SHARING,
     "if (shards.has(index) || note?.spent?.month !== monthOf(now)) continue;",
     "if (!shards.has(index) || note?.spent?.month !== monthOf(now)) continue;",
+  ),
+  tested(
+    LARGE,
+    "shares: store a share that was cut for a site that had none",
+    "a site is not held for builds that are reserved for others",
+    "src/app/repair/shareBuilds.ts",
+    "if (more < wanted && note.share === null) return [];",
+    "",
+  ),
+  tested(
+    LARGE,
+    "shares: share before all is counted",
+    "nothing is shared until it is noted what every document spent",
+    SHARING,
+    "if (!isAllCounted(tick)) return found;",
+    "",
+  ),
+  tested(
+    LARGE,
+    "shares: keep a former plan's shares",
+    "a changed plan opens every shard",
+    SHARING,
+    "(await plannedCredits(deps)) !== hint.sharedCredits",
+    "false",
   ),
 ];
