@@ -139,4 +139,23 @@ await dashboardTests(({ open, site }) => {
     await dialog.getByRole("button", { name: "Delete notification" }).click();
     await seen(page.getByText("No notifications."));
   });
+
+  test("a message that was sent meanwhile is nobody's change, and so is no conflict", async () => {
+    const chat = { name: "Chat", url: "http://localhost:1/chat", events: ["sync.succeeded"] };
+    const { id } = await make("Busy", { notifications: [chat] });
+    const page = await open(`/layers/${id}/settings`);
+    await seen(page.getByRole("button", { name: "Change Chat" }));
+    const layer = (): Promise<{
+      defaultWebhook: { url: string };
+      notifications: { name: string; lastTry: object | null }[];
+    }> => site().api("GET", `/data-layers/${id}`);
+    await site().publish((await layer()).defaultWebhook.url);
+    await expect.poll(async () => (await layer()).notifications[0]?.lastTry, { timeout: 30_000 }).not.toBeNull();
+    // The page still has what it read before.
+    await page.getByRole("button", { name: "Change Chat" }).click();
+    await page.getByRole("dialog").getByLabel("Name").fill("On call");
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await gone(page.getByRole("dialog"));
+    expect((await layer()).notifications[0]?.name).toBe("On call");
+  });
 });
