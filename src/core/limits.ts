@@ -118,6 +118,6 @@ export const PURGE_TAG_BYTES = 1024;
 /** The number of months that a document keeps counts of: a year and the current month. */
 export const USAGE_MONTHS = 13;
 /** The number of these months, the newest, of which each day is counted too. */
-export const DAILY_MONTHS = 2;
+export const DAILY_MONTHS = 3;
 /** The longest name of a branch, which is the longest that Git hosts take. */
 export const BRANCH_BYTES = 255;

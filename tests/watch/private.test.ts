@@ -60,6 +60,7 @@ test("one refusal alone is no private project, because a second tick looks again
 
 test.each([
   ["an error of the platform", answer(503)],
+  ["a redirect", answer(301)],
   ["no answer", { kind: "silence", error: "timed out" } as const],
 ])("%s neither raises the alarm of a private project nor ends it", async (_name, said) => {
   const { world, close } = await aWorld();

@@ -44,6 +44,6 @@ export const judgeAccess = (
     const told = since < now ? raiseAlarm(layer, "site.private", since, now) : layer;
     return { layer: told, due: now, seen: { at: now, privateSince: since } };
   }
-  if (access === "unknown" && isOpen) return { layer, due: now, seen: { ...former, at: now } };
+  if (access !== "ok" && isOpen) return { layer, due: now, seen: { ...former, at: now } };
   return { layer: endAlarm(layer, "site.private", now), due: now + LOOK_EVERY, seen: { at: now } };
 };

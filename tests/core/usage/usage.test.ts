@@ -200,9 +200,9 @@ describe("counts", () => {
     });
   });
 
-  test("counts by day are kept for two months, because a document is read for every publish", () => {
+  test("counts by day are kept for three months, because a document is read for every publish", () => {
     let usage = countRequest(undefined, START, { isDelivery: true, isMerged: false });
-    for (let month = monthOf(START); month < monthOf(START) + 3; month += 1) {
+    for (let month = monthOf(START); month < monthOf(START) + 4; month += 1) {
       usage = countBuild(usage, { month, day: dayOf(monthStart(month)) }, 1);
     }
     const [oldest, ...newer] = Object.keys(usage)
@@ -210,6 +210,7 @@ describe("counts", () => {
       .map((name) => usage[name]);
     expect(oldest).toEqual({ asked: 1, deliveries: 1, builds: 1 });
     expect(newer).toEqual([
+      { builds: 1, buildsByDay: [1] },
       { builds: 1, buildsByDay: [1] },
       { builds: 1, buildsByDay: [1] },
     ]);

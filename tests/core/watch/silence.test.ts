@@ -30,6 +30,13 @@ const layer = (october: number, november: number, fields: Partial<Layer> = {}): 
     },
   );
 
+/** The same with this many publishes on each of so many days of October and November. */
+const onDays = (october: number, november: number, each = 20): number | null => {
+  const counts = (days: number) => ({ deliveries: days * each, deliveriesByDay: [0, ...Array(days).fill(each)] });
+  const usage = { "2026-10": counts(october), "2026-11": counts(november) };
+  return silentAt(layer(0, 0, { slot: { ...emptySlot(), usage } }));
+};
+
 describe("when a layer is silent", () => {
   test("a layer that names its hours is silent after them, whatever its rhythm is", () => {
     expect(silentAt(layer(50, 50, { silentHours: 3 }))).toBe(LAST + 3 * HOUR);
@@ -70,25 +77,30 @@ describe("when a layer is silent", () => {
   });
 
   test("a layer that publishes many entries on few days is silent after five times the time between two of these days", () => {
-    const onDays = (october: number, november: number, publishes = 1000) =>
-      silentAt(
-        layer(0, 0, {
-          slot: {
-            ...emptySlot(),
-            usage: {
-              "2026-10": { deliveries: publishes, deliveriesByDay: [0, ...Array(october).fill(20)] },
-              "2026-11": { deliveries: 0, deliveriesByDay: Array(november).fill(1) },
-            },
-          },
-        }),
-      );
     // Fifty days: a day in five.
     expect(onDays(6, 4)).toBe(LAST + 25 * DAY);
     expect(onDays(31, 19)).toBe(LAST + 5 * DAY);
     expect(onDays(3, 4)).toBe(LAST + 30 * DAY);
     expect(onDays(3, 3)).toBeNull();
     // Few publishes on many days: the time between two publishes is longer.
-    expect(onDays(25, 0, 50)).toBe(LAST + 20 * DAY);
+    expect(onDays(25, 0, 2)).toBe(LAST + 20 * DAY);
+  });
+
+  test("a layer whose publishes were not all counted by day is silent by their number alone", () => {
+    const former = (november: number[]) =>
+      silentAt(
+        layer(0, 0, {
+          slot: {
+            ...emptySlot(),
+            usage: {
+              "2026-10": { deliveries: 40 },
+              "2026-11": { deliveries: 85, deliveriesByDay: november },
+            },
+          },
+        }),
+      );
+    expect(former([0, 0, 85])).toBe(LAST + 8 * DAY);
+    expect(former([5, 5, 5, 5, 5, 5, 5])).toBe(LAST + 8 * DAY);
   });
 
   test("a layer that was created with its last publish or after has no rhythm", () => {

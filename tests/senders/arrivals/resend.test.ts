@@ -145,6 +145,21 @@ test("a delivery that was sent again is sent again once more, with its body and 
   }
 });
 
+test("a delivery that is sent again leaves no request and no title in the log once these are no longer kept", async () => {
+  const { world } = await withSources();
+  await world.patch(`/data-layers/${LAYER}?sync=false`, { keepTitles: true });
+  await world.send({
+    ...named,
+    body: '{"operation":"publish","data":{"__typename":"Page","id":"e7","title":"A title"}}',
+  });
+  const id = await newest(world);
+  await world.patch(`/data-layers/${LAYER}?sync=false`, { keepTitles: false });
+  await world.change({ keepRequests: false });
+  expect((await resend(world, id)).at("warnings")).toEqual([]);
+  expect(await keptOf(world)).toBeNull();
+  expect((await world.get(log)).at("items.0.subject")).toMatchObject({ id: "e7", title: null });
+});
+
 describe("a webhook that keeps no requests", () => {
   test("a webhook that keeps no requests leaves none in the log, and says so when a delivery is sent again", async () => {
     const { world, work } = await withSources({ keepRequests: false });

@@ -113,7 +113,7 @@ export const watchBreakages: readonly Breakage[] = [
     "learn a rhythm from single publishes alone",
     "a team that publishes many entries on few days is not silent in between",
     "src/core/watch/silence.ts",
-    "days === 0 ? 0 : (TIMES_DAYS * span) / days",
-    "days === 0 ? 0 : TIMES_DAYS",
+    "Math.max(byPublishes, (TIMES_DAYS * span) / days)",
+    "byPublishes",
   ),
 ];

@@ -129,21 +129,29 @@ const sentAgain = (call: Call<unknown, unknown>, layerId: string, delivery: Logg
   return { deliveryId, selectors, body: bodyTextOf(arrived, arrived.body) };
 };
 
-/** The line of the log for a delivery that a person sent again: of the same webhook, and with the same request. */
+/**
+ * The line of the log for a delivery that a person sent again: of the same webhook, and with the same title and request
+ * if the layer and the webhook still keep such.
+ */
 const resentLine = (
   { sealer }: Deps,
+  layer: Layer,
   { id: earlierId, webhook, dataSource, bytes, subject, request }: LoggedDelivery,
   { dataLayerId: layerId, deliveryId: id, outcome, syncId, warnings }: AcceptedDelivery,
   receivedAt: number,
 ): LoggedDelivery => {
   // A title is sealed for one delivery.
-  const opened = titleOf(sealer, { layerId, deliveryId: earlierId, title: subject?.title });
+  const earlier = { layerId, deliveryId: earlierId, title: subject?.title };
+  const opened = layer.keepTitles === true ? titleOf(sealer, earlier) : null;
   const title = opened === null ? undefined : sealTitle(sealer, layerId, id, opened);
+  const keepsRequests =
+    webhook === "default" ||
+    layer.webhooks.some(({ ref, keepRequests }) => ref === webhook.ref && keepRequests !== false);
   return {
     ...{ id, receivedAt, webhook, dataSource, outcome, syncId, bytes, warnings: [...warnings] },
     ...{ code: RESENT, cause: `A person sent the delivery ${earlierId} again.`, userAgent: null, secret: null },
     subject: subject && defined({ ...subject, title }),
-    ...defined({ request }),
+    ...defined({ request: keepsRequests ? request : undefined }),
   };
 };
 
@@ -174,7 +182,7 @@ const resend = route({
     const result = await resendDelivery(deps, member.actor, layerId, sentAgain(call, layerId, delivery));
     if (isRefused(result)) return refuse(result);
     call.committed({ kind: "layer", id: layerId }, result.wake);
-    await logDeliveries(deps, layerId, [resentLine(deps, delivery, result, receivedAt)], 1);
+    await logDeliveries(deps, layerId, [resentLine(deps, layer, delivery, result, receivedAt)], 1);
     const headers = { location: syncLocation(layerId, result.syncId) };
     return call.answer(202, acceptedSchema, acceptedView(result), headers);
   },
