@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { daysOf, newestMonths } from "../../src/dashboard/text/months.ts";
-import { dashboardTests } from "./dashboardTests.ts";
-import { gone, seen } from "./world.ts";
+import { daysOf, newestMonths } from "../../../src/dashboard/text/months.ts";
+import { dashboardTests } from "../dashboardTests.ts";
+import { gone, seen } from "../world.ts";
 
 test("a month has as many days as the calendar says, and the newest months end with this one", () => {
   expect(["2026-02", "2028-02", "2026-11", "2026-12"].map(daysOf)).toEqual([28, 29, 30, 31]);

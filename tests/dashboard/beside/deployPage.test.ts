@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { REPOSITORY } from "../../src/contract/repository.ts";
-import { readConfig } from "../../src/edge/config.ts";
+import { REPOSITORY } from "../../../src/contract/repository.ts";
+import { readConfig } from "../../../src/edge/config.ts";
 
-const pageUrl = (name: string): string => new URL(`../../src/dashboard/public/${name}`, import.meta.url).href;
+const pageUrl = (name: string): string => new URL(`../../../src/dashboard/public/${name}`, import.meta.url).href;
 
 const scriptSchema = z.object({
   randomText: z.function({ input: [], output: z.string() }),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { dashboardTests } from "./dashboardTests.ts";
-import { seen } from "./world.ts";
+import { dashboardTests } from "../dashboardTests.ts";
+import { seen } from "../world.ts";
 
 const deliveredSchema = z.object({ deliveryId: z.string() });
 const stageSchema = z.object({

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
-import { dashboardTests } from "./dashboardTests.ts";
-import { LAYOUT_SHIFT_AT_MOST, shiftsOf, watchShifts } from "./layoutShift.ts";
-import { seen } from "./world.ts";
+import { dashboardTests } from "../dashboardTests.ts";
+import { LAYOUT_SHIFT_AT_MOST, shiftsOf, watchShifts } from "../layoutShift.ts";
+import { seen } from "../world.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RUN_AXE = `axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0]?.html]))`;
