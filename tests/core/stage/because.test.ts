@@ -116,18 +116,19 @@ describe("why a build waits", () => {
     }
   });
 
-  test("a budget says that all builds are made, that it is used up for now, or how the rest is spread", () => {
+  test("a budget says that all builds of the month or the day are made, or how the rest is spread", () => {
     const budget = (thisMonth: number, fields: Partial<Site>) => because(waiting(fields, spentOf({ thisMonth })));
     const allowance = { builds: 17, at: NOW };
-    for (const made of [17, 18]) expect(budget(made, { allowance })).toBe("All builds that this month pays are made.");
+    for (const made of [17, 18])
+      expect(budget(made, { allowance })).toBe("All 17 builds that this month pays are made.");
     expect(budget(16, { allowance })).toMatch(/^16 of this month's 17 builds are made\./);
     const daily = { pacing: { ...presetPacing("instant"), preset: null, dailyBuilds: 3 } };
     expect(because(waiting(daily, spentOf({ day: NOW / DAY, today: 3 })))).toBe(
-      "The site's build budget is used up for now.",
+      "All 3 builds that this day pays are made. The next one starts on 2026-11-11 (UTC).",
     );
     const both = { pacing: { ...presetPacing("instant"), preset: null, dailyBuilds: 3, monthlyBuilds: 18 } };
     expect(because(waiting(both, spentOf({ day: NOW / DAY, today: 3 })))).toBe(
-      "The site's build budget is used up for now.",
+      "All 3 builds that this day pays are made. The next one starts on 2026-11-11 (UTC).",
     );
   });
 
@@ -137,6 +138,6 @@ describe("why a build waits", () => {
       return buildCost(site, must(site.slot.pending)).text;
     };
     expect(costOf(16)).toContain("It is build 17 of the 17 that this month pays.");
-    for (const made of [17, 18]) expect(costOf(made)).toContain("All builds that this month pays are made.");
+    for (const made of [17, 18]) expect(costOf(made)).toContain("All 17 builds that this month pays are made.");
   });
 });
