@@ -21,7 +21,7 @@ import { installStrapi, Strapi, VERSION } from "./strapi.ts";
 commandLine({
   call: "npm run test:strapi",
   does: `Installs a real Strapi (700 MB, some minutes the first time), publishes thirty entries at once and accounts for every call.
-LAYERHOOK_STRAPI_DIR names another folder, LAYERHOOK_STRAPI_NODE the Node that its database was compiled for.`,
+LAYERHOOK_STRAPI_DIR names another folder, LAYERHOOK_STRAPI_NODE another Node: its database can crash on Node 24.`,
   options: z.object({}),
 });
 

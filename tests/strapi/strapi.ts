@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { compilingFor } from "../support/cmsTrial.ts";
+import { compilingFor, hasEnded } from "../support/cmsTrial.ts";
 
 export const VERSION = "5.54.0";
 
@@ -121,7 +121,7 @@ export class Strapi {
     this.#child = child;
     const began = performance.now();
     while (!(await this.#answers())) {
-      const over = child.exitCode !== null || performance.now() - began > READY_WITHIN;
+      const over = hasEnded(child) || performance.now() - began > READY_WITHIN;
       if (over) throw new Error(`Strapi did not start; ${this.#directory}/run.log says why`);
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
@@ -132,7 +132,7 @@ export class Strapi {
 
   async stop(): Promise<void> {
     const child = this.#child;
-    if (child === null || child.exitCode !== null) return;
+    if (child === null || hasEnded(child)) return;
     const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), 5000);

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -7,6 +8,9 @@ import { DevServer } from "../drill/devServer.ts";
 import { freePort } from "./freePort.ts";
 
 const SETTLED_WITHIN = 60_000;
+
+/** Whether a process has ended, by itself or by a signal: it then sends no further word of its end. */
+export const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
 /**
  * The environment in which install scripts compile for this Node. npm may have been told of the headers of another one,

@@ -3,6 +3,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, rm
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { hasEnded } from "../support/cmsTrial.ts";
 
 const READY_WITHIN = 60_000;
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -100,7 +101,7 @@ export class Wordpress {
 
   async stop(): Promise<void> {
     const child = this.#child;
-    if (child === null || child.exitCode !== null) return;
+    if (child === null || hasEnded(child)) return;
     const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     // Its workers are processes of their own, which a SIGTERM does not end.
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
@@ -146,7 +147,7 @@ export class Wordpress {
         () => false,
       );
     while (!(await answers())) {
-      const over = child.exitCode !== null || performance.now() - began > READY_WITHIN;
+      const over = hasEnded(child) || performance.now() - began > READY_WITHIN;
       if (over) throw new Error(`WordPress did not start; ${this.#directory}/run.log says why`);
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
