@@ -19,7 +19,9 @@ export interface DocumentUsage {
 export interface SystemUsage {
   readonly layers: readonly DocumentUsage[];
   readonly sites: readonly DocumentUsage[];
-  /** The sum of all, including what belongs to no layer or site: ticks, and counts of deleted sites. */
+  /** What belongs to no layer or site: ticks, and counts of those that are gone. */
+  readonly rest: Counts;
+  /** The sum of all. */
   readonly total: Counts;
   /** False: a document could not be read, so its counts are missing. */
   readonly complete: boolean;
@@ -63,6 +65,7 @@ export const usageOf = async (deps: Deps, month: string): Promise<SystemUsage> =
     read(SITES, siteCodec.decode),
     readDrainHint(deps),
   ]);
-  const total = [...layers, ...sites].reduce((sum, { counts }) => sumCounts(sum, counts), hint.usage?.[month] ?? {});
-  return { layers, sites, total: total, complete };
+  const rest = hint.usage?.[month] ?? {};
+  const total = [...layers, ...sites].reduce((sum, { counts }) => sumCounts(sum, counts), rest);
+  return { layers, sites, rest, total, complete };
 };

@@ -23,7 +23,7 @@ const builds = z.number().openapi({
 });
 const buildsAvoided = z.number().openapi({
   description:
-    "Publishes × the sites that they ask for − builds: how many more a bare build hook would have made. A publish counts once its build is over, so this never falls within a month. Builds saved by unchanged syncs are not included.",
+    "Publishes × the sites that they ask for − the builds made for them: how many more a bare build hook would have made. A publish counts once its build is over, and a build for no publish (by hand, by schedule, or to heal) takes nothing away, so this never falls within a month. Builds saved by unchanged syncs are not included.",
 });
 const creditsSaved = z
   .number()

@@ -71,13 +71,17 @@ const wasMade = ({ cancelled, parts }: Sync): boolean =>
   cancelled !== true &&
   Object.values(parts).some(({ status, deploy }) => status === "succeeded" || deploy !== undefined);
 
+/** How often a build was tried. A call that was refused and cost nothing counts too, so that too little is told as saved. */
+const attemptsIn = (parts: Sync["parts"]): number =>
+  Math.max(1, ...Object.values(parts).map(({ attempts }) => attempts));
+
 /** Counts the publishes of builds that are over, in the month in which each began. */
 const countEnded = (usage: Usage | undefined, ended: readonly Sync[], now: number): Usage | undefined =>
   ended
     .filter(wasMade)
     .reduce(
-      (sum, { publishes = 0, startedAt }) =>
-        publishes === 0 ? sum : countBuilt(sum, monthOf(startedAt ?? now), publishes),
+      (sum, { publishes = 0, startedAt, parts }) =>
+        publishes === 0 ? sum : countBuilt(sum, monthOf(startedAt ?? now), { publishes, attempts: attemptsIn(parts) }),
       usage,
     );
 

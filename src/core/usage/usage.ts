@@ -134,14 +134,25 @@ export const countBuild = (
   builds: 1 | -1,
 ): Usage => countIn(usage, month, { builds, buildsByDay: onDay(day, month, builds) });
 
+/** Whether the release before made builds of this month: it counted no days. */
+export const hasUndatedBuilds = ({ builds = 0, buildsByDay = [] }: Counts): boolean =>
+  builds > buildsByDay.reduce((sum, day) => sum + day, 0);
+
 /**
  * Counts publishes whose build of a site is over, and the builds that they saved: a bare build hook builds once for each
- * publish. What waits or runs saves nothing yet, so that the number of saved builds never falls.
+ * publish, and this build took so many attempts. What waits or runs saves nothing yet, and what was built for no publish
+ * takes nothing away, so the number never falls, in whatever order builds end. In the month of an update it begins with what
+ * the release before called saved.
  */
-export const countBuilt = (usage: Usage | undefined, month: number, publishes: number): Usage => {
-  const counted = countIn(usage, month, { publishes });
-  const { publishes: all = 0, builds = 0, saved = 0 } = counted[monthName(month)] ?? {};
-  return countIn(counted, month, { saved: Math.max(all - builds - saved, 0) });
+export const countBuilt = (
+  usage: Usage | undefined,
+  month: number,
+  { publishes, attempts }: { readonly publishes: number; readonly attempts: number },
+): Usage => {
+  const counts = usage?.[monthName(month)] ?? {};
+  const saved = Math.max(publishes - attempts, 0);
+  const before = counts.publishes === undefined && hasUndatedBuilds(counts) ? (counts.coalesced ?? 0) : 0;
+  return countIn(usage, month, { publishes, saved: Math.max(saved, before) });
 };
 
 /** Adds two usages month by month. */

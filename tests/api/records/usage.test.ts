@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { publish } from "../../../src/app/receive/publish.ts";
 import { drain } from "../../../src/app/repair/drain.ts";
 import { DAY, HOUR, MINUTE } from "../../../src/core/durations.ts";
-import { layerKey } from "../../../src/store/keys.ts";
+import { layerKey, siteKey } from "../../../src/store/keys.ts";
 import { ApiWorld, done } from "../world.ts";
 
 const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
@@ -104,6 +104,32 @@ describe("usage", () => {
     for (const id of siteIds) await world.work({ kind: "site", id });
     const usage = await world.get("/usage");
     expect([usage.at("builds"), usage.at("buildsAvoided"), usage.at("creditsSaved")]).toEqual([2, 8, 120]);
+  });
+
+  it("the builds saved in the month of an update are the sum of the sites', whichever release counted them", async () => {
+    const world = new ApiWorld();
+    const ids: string[] = [];
+    for (const name of ["Updated", "At rest"]) {
+      const site = await world.post("/sites", { name, buildHook, pacing: { preset: "instant" } });
+      const id = site.textAt("id");
+      ids.push(id);
+      const found = await world.deps.store.read(siteKey(id));
+      const document = JSON.parse(found?.text ?? "");
+      const slot = { ...document.slot, usage: { "2026-01": { asked: 170, coalesced: 120, builds: 50 } } };
+      await world.deps.store.write(siteKey(id), JSON.stringify({ ...document, slot }), found?.etag ?? null);
+    }
+    const avoided = async () => {
+      const usage = await world.get("/usage");
+      return [usage.at("buildsAvoided"), usage.at("sites.0.buildsAvoided"), usage.at("sites.1.buildsAvoided")];
+    };
+    expect(await avoided()).toEqual([240, 120, 120]);
+    const layerId = await world.layer({ dataSources: [], connectedSites: [{ siteId: ids[0] }] });
+    for (let clicks = 0; clicks < 3; clicks += 1) await click(world, layerId);
+    world.now += 5000;
+    await world.work({ kind: "layer", id: layerId });
+    world.now += HOUR;
+    await world.work({ kind: "site", id: ids[0] ?? "" });
+    expect(await avoided()).toEqual([240, 120, 120]);
   });
 
   it("usage costs no write: counts are part of writes that happen anyway, and reading them is reading", async () => {

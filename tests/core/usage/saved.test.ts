@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { BUILD, pacingFrom, siteParts } from "../../../src/core/site/pacing.ts";
-import { monthOf } from "../../../src/core/usage/calendar.ts";
-import { monthName } from "../../../src/core/usage/usage.ts";
+import { dayOf, monthOf } from "../../../src/core/usage/calendar.ts";
+import { countBuild, countBuilt, monthName } from "../../../src/core/usage/usage.ts";
 import { Bench } from "../../support/bench.ts";
 import { must, ok, refusedCall, START, timedOut } from "../../support/builders.ts";
 
@@ -120,6 +120,38 @@ describe("saved builds", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("saved builds are the same in whatever order builds for publishes, and builds by hand, end", () => {
+    const build = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 30 }));
+    const savedAfter = (builds: readonly number[]): number => {
+      const site = new SavingSite();
+      for (const deliveries of builds) {
+        if (deliveries === 0) site.byHand();
+        else site.ask(deliveries);
+        site.start();
+        site.end();
+      }
+      return countsOf(site.bench).saved;
+    };
+    fc.assert(
+      fc.property(fc.array(build, { maxLength: 12 }), (builds) => {
+        const saved = builds.reduce((sum, deliveries) => sum + Math.max(deliveries - 1, 0), 0);
+        expect([savedAfter(builds), savedAfter(builds.toSorted((a, b) => a - b))]).toEqual([saved, saved]);
+      }),
+    );
+  });
+
+  test("in the month of an update, saved builds begin with the requests that the release before saw merge", () => {
+    const month = monthOf(START);
+    const before = { [monthName(month)]: { asked: 170, coalesced: 120, builds: 50 } };
+    const updated = countBuilt(countBuild(before, { day: dayOf(START), month }, 1), month, {
+      publishes: 3,
+      attempts: 1,
+    });
+    expect(updated[monthName(month)]).toMatchObject({ publishes: 3, saved: 120 });
+    const next = countBuilt(countBuild(updated, { day: dayOf(START), month }, 1), month, { publishes: 3, attempts: 1 });
+    expect(next[monthName(month)]).toMatchObject({ publishes: 6, saved: 122 });
   });
 
   test("a publish saves nothing while its build waits or runs", () => {

@@ -8,7 +8,7 @@ import { USAGE_MONTHS } from "../../../core/limits.ts";
 import { dayName, dayOf, monthOf, monthStart } from "../../../core/usage/calendar.ts";
 import { estimateOf, forecastOf, PLANS, planNames, RATES } from "../../../core/usage/credits.ts";
 import { LIVE_BOUNDS, timeOfShare } from "../../../core/usage/liveTimes.ts";
-import { type Counts, monthName, monthNumber } from "../../../core/usage/usage.ts";
+import { type Counts, hasUndatedBuilds, monthName, monthNumber } from "../../../core/usage/usage.ts";
 import { problem } from "../../problem.ts";
 import { none, type Route } from "../definition.ts";
 import { weakEtagOf } from "../etags.ts";
@@ -26,18 +26,19 @@ const publishToLiveView = (times: readonly number[]) => ({
 });
 
 /**
- * The builds that a month saved. A month that only the release before has counted knows how many requests merged in a
- * site's slot, which are all but the `coalesced` ones of layers.
+ * How many builds a month saved. What only the release before has counted knows how many requests merged in a site's slot.
  */
-const savedView = (counts: Counts, ofLayers = 0): { buildsAvoided: number; creditsSaved: number } => {
-  const { publishes, saved = 0, coalesced = 0 } = counts;
-  const buildsAvoided = publishes === undefined ? coalesced - ofLayers : saved;
-  return { buildsAvoided, creditsSaved: buildsAvoided * RATES.build };
-};
+const avoidedIn = (counts: Counts): number =>
+  counts.publishes === undefined && hasUndatedBuilds(counts) ? (counts.coalesced ?? 0) : (counts.saved ?? 0);
+
+const savedView = (buildsAvoided: number): { buildsAvoided: number; creditsSaved: number } => ({
+  buildsAvoided,
+  creditsSaved: buildsAvoided * RATES.build,
+});
 
 const usageView = (
   month: number,
-  { layers, sites, total: whole, complete }: SystemUsage,
+  { layers, sites, rest, total: whole, complete }: SystemUsage,
 ): Omit<z.input<typeof usageSchema>, "plan" | "forecast"> => {
   const { running, builds, total } = estimateOf(whole);
   const sum = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((all, one) => all + of(one), 0);
@@ -58,10 +59,7 @@ const usageView = (
     syncs: sum(dataLayers, ({ syncs }) => syncs),
     unchangedSyncs: whole.unchanged ?? 0,
     builds: whole.builds ?? 0,
-    ...savedView(
-      whole,
-      sum(layers, ({ counts }) => counts.coalesced ?? 0),
-    ),
+    ...savedView(avoidedIn(rest) + sum(sites, ({ counts }) => avoidedIn(counts))),
     deliveriesByDay: whole.deliveriesByDay ?? [],
     buildsByDay: whole.buildsByDay ?? [],
     publishToLive: publishToLiveView(whole.live ?? []),
@@ -74,7 +72,7 @@ const usageView = (
       asked: counts.asked ?? 0,
       builds: counts.builds ?? 0,
       buildsByDay: counts.buildsByDay ?? [],
-      ...savedView(counts),
+      ...savedView(avoidedIn(counts)),
       estimatedCredits: (counts.builds ?? 0) * RATES.build,
     })),
   };
