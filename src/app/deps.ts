@@ -226,6 +226,8 @@ export interface Deps {
   readonly publicUrl: string;
   /** The platform's id of the current request; absent without one. A caller cannot choose it. */
   readonly requestId?: string;
+  /** Which code runs: a text that changes with every deploy. What code derived from documents is worth nothing to other code. */
+  readonly release: string;
   /** How long records are kept. */
   readonly retention: Retention;
   /** The credits that the team's plan has in a month; absent: those of a Free plan. */

@@ -25,6 +25,9 @@ const clock: Clock = {
   },
 };
 
+/** Stands for the release where the platform names no deploy: no other instance shares it. */
+const STARTED = nanoid();
+
 const refAlphabet = customAlphabet("abcdefghijkmnpqrstuvwxyz23456789", 10);
 const ids: Ids = {
   timeOrdered: () => v7(),
@@ -127,6 +130,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     },
     report: log,
     publicUrl: addresses.public,
+    release: context.deploy.id || STARTED,
     retention: config.retention,
     isTicked: place.kind === "site",
     requestId: requestIdOf(context),

@@ -96,7 +96,7 @@ export class ApiWorld {
     return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${this.#ids.toString(16).padStart(12, "0")}`;
   }
 
-  readonly deps: Deps = {
+  deps: Deps = {
     store: this.store,
     archive: this.store,
     clock: {
@@ -132,7 +132,13 @@ export class ApiWorld {
       this.facts.push(fact);
     },
     publicUrl: PUBLIC_URL,
+    release: "deploy-1",
   };
+
+  /** Goes on as another deploy over the same store. */
+  deploy(release: string): void {
+    this.deps = { ...this.deps, release };
+  }
 
   /** Waits for the work that continues after the answers. */
   async settled(): Promise<void> {

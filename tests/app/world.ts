@@ -245,6 +245,7 @@ export class World {
         this.facts.push(fact);
       },
       publicUrl: "https://hook.test",
+      release: "deploy-1",
     };
   }
 

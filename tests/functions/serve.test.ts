@@ -161,7 +161,7 @@ describe("every request leaves one line", () => {
     });
   });
 
-  test("a request's log line is JSON, with the time and the platform's own id, and a preview is not ticked", async () => {
+  test("a request's log line is JSON, with the time and the platform's own id, a preview is not ticked, and each deploy is a release", async () => {
     const { makeDeps } = await vi.importActual<typeof import("../../src/edge/live.ts")>("../../src/edge/live.ts");
     const out = vi.spyOn(console, "log").mockImplementation(() => undefined);
     const err = vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -174,9 +174,15 @@ describe("every request leaves one line", () => {
     };
     const live = makeDeps(new Request("https://a.example/"), context);
     if (live.kind !== "ready") throw new Error("a preview is refused");
-    expect(live.deps.isTicked).toBe(false);
+    expect([live.deps.isTicked, live.deps.release]).toEqual([false, "1"]);
     const published = { ...context, deploy: { context: "production", id: "2", published: true } };
-    expect(makeDeps(new Request("https://a.example/"), published)).toMatchObject({ deps: { isTicked: true } });
+    expect(makeDeps(new Request("https://a.example/"), published)).toMatchObject({
+      deps: { isTicked: true, release: "2" },
+    });
+    const unnamed = { ...published, deploy: { ...published.deploy, id: "" } };
+    expect(makeDeps(new Request("https://a.example/"), unnamed)).toMatchObject({
+      deps: { release: expect.stringMatching(/^[\w-]{21}$/) },
+    });
     live.deps.report({ kind: "delivery.refused", layer: "layer-one", code: "WEBHOOK_UNKNOWN" });
     live.deps.report({ kind: "trouble", where: "here", error: "two\nlines" });
     const told = [...out.mock.calls, ...err.mock.calls].map(([line]) => JSON.parse(String(line)));

@@ -132,6 +132,7 @@ export class FuzzWorld {
       this.facts.push(fact);
     },
     publicUrl: PUBLIC_URL,
+    release: "deploy-1",
   };
 
   /** What `makeDeps` gives to a function of this world. */

@@ -18,7 +18,7 @@ const WRITES = 4;
 
 /** What is remembered of every document, in shards of its own. */
 export interface SummaryKind<T> {
-  /** The folder of the shards. It changes with the meaning of a summary, so that releases do not mix theirs. */
+  /** The folder of the shards. */
   readonly folder: string;
   readonly schema: z.ZodMiniType<T>;
   /** Makes the summary of a document. Throws `CorruptDocument`, `NewerDocument` or `StoreUnavailable`. */
@@ -54,21 +54,29 @@ const shardsFor = (documents: number): number => {
 
 const nothing = <T>(etag: string | null | undefined): Shard<T> => ({ summaries: new Map(), etag, news: 0 });
 
-const parsed = <T>(schema: z.ZodMiniType<T>, text: string): Readonly<Record<string, readonly [string, T]>> => {
+/** The stored form of a shard. Each release makes its summaries itself, because other code may see a document otherwise. */
+const shardSchema = <T>(schema: z.ZodMiniType<T>, release: string) =>
+  z.object({ release: z.literal(release), summaries: z.record(z.string(), z.tuple([z.string(), schema])) });
+
+const parsed = <T>(
+  schema: z.ZodMiniType<T>,
+  release: string,
+  text: string,
+): Readonly<Record<string, readonly [string, T]>> => {
   try {
-    const found = z.record(z.string(), z.tuple([z.string(), schema])).safeParse(JSON.parse(text));
-    return found.success ? found.data : {};
+    const found = shardSchema(schema, release).safeParse(JSON.parse(text));
+    return found.success ? found.data.summaries : {};
   } catch {
     return {};
   }
 };
 
-/** A shard that cannot be read counts as empty, so that its documents are read instead. Never throws. */
+/** A shard that cannot be read, or that another release wrote, counts as empty, so that its documents are read instead. Never throws. */
 const readShard = async <T>(deps: Deps, { schema }: SummaryKind<T>, key: string): Promise<Shard<T>> => {
   try {
     const stored = await deps.store.read(key);
     if (stored === null) return nothing(null);
-    const known = Object.entries(parsed(schema, stored.text));
+    const known = Object.entries(parsed(schema, deps.release, stored.text));
     return {
       summaries: new Map(known.map(([id, [etag, value]]) => [id, { etag, value }])),
       etag: stored.etag,
@@ -83,7 +91,8 @@ const readShard = async <T>(deps: Deps, { schema }: SummaryKind<T>, key: string)
 /** Writes a shard over the version that was read. After a conflict what the other request wrote stays. Never throws. */
 const writeShard = async <T>(deps: Deps, key: string, { summaries, etag }: Shard<T>): Promise<void> => {
   if (etag === undefined) return;
-  const text = JSON.stringify(Object.fromEntries([...summaries].map(([id, one]) => [id, [one.etag, one.value]])));
+  const known = Object.fromEntries([...summaries].map(([id, one]) => [id, [one.etag, one.value]]));
+  const text = JSON.stringify({ release: deps.release, summaries: known });
   try {
     await deps.store.write(key, text, etag);
   } catch (error) {

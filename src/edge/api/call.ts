@@ -90,8 +90,8 @@ export const callOf = <Q, B>(
       : new Response(text, { status: 200, headers });
   },
   async readSince(_schema, given, makeView, isWhole = () => true) {
-    // A view differs with its address and with what its reader may see.
-    const token = JSON.stringify([given, request.url, mayWrite(member), member.dataLayers]);
+    // A view differs with its address, with what its reader may see, and with the code that makes it.
+    const token = JSON.stringify([given, serving.deps.release, request.url, mayWrite(member), member.dataLayers]);
     const ifNoneMatch = request.headers.get("if-none-match") ?? "";
     const same = etagWith(ifNoneMatch, { token });
     if (same !== null) return notModified(same);

@@ -87,7 +87,8 @@ describe("what an overview costs", () => {
       const { world } = await worldOf(layers);
       await warm(world);
       await warm(world);
-      for (const text of await shardTexts(world)) expect(Object.keys(JSON.parse(text)).length).toBeLessThanOrEqual(440);
+      for (const text of await shardTexts(world))
+        expect(Object.keys(JSON.parse(text).summaries).length).toBeLessThanOrEqual(440);
     }
   });
 });
@@ -114,8 +115,11 @@ describe("what an overview remembers", () => {
     await warm(world);
     const [key = ""] = (await world.store.memory.list(SHARDS)).map((entry) => entry.key);
     const stored = await world.store.memory.read(key);
-    const known: Record<string, [string, object]> = JSON.parse((stored?.text ?? "").replaceAll("Layer ", "Lie "));
-    const lies = Object.fromEntries(Object.entries(known).map(([one, [, value]]) => [one, ["an older ETag", value]]));
+    const { release, summaries }: { release: string; summaries: Record<string, [string, object]> } = JSON.parse(
+      (stored?.text ?? "").replaceAll("Layer ", "Lie "),
+    );
+    const older = Object.entries(summaries).map(([one, [, value]]) => [one, ["an older ETag", value]]);
+    const lies = { release, summaries: Object.fromEntries(older) };
     await world.store.memory.write(key, JSON.stringify(lies), stored?.etag ?? null);
     const { answer, cost } = await ask(world);
     expect(answer.text).not.toContain("Lie ");
@@ -123,15 +127,47 @@ describe("what an overview remembers", () => {
     expect((await world.store.memory.read(key))?.text).not.toContain("Lie ");
   });
 
-  it.each(["{", "[]", '{"layers/layer-00000001":["",{"kind":"comet"}]}'])(
-    "an overview that is remembered as nonsense is read from the documents: %s",
-    async (text) => {
-      const { world } = await worldOf(20);
-      await world.store.memory.write(summaryShardKey("overview", 1, 0), text, null);
-      expect((await ask(world)).answer.listAt("dataLayers").length).toBe(20);
-      expect((await ask(world)).cost.reads).toBe(1);
-    },
-  );
+  it.each([
+    "{",
+    "[]",
+    '{"layers/layer-00000001":["",{"kind":"comet"}]}',
+    '{"release":"deploy-1","summaries":{"layers/layer-00000001":["",{"kind":"comet"}]}}',
+  ])("an overview that is remembered as nonsense is read from the documents: %s", async (text) => {
+    const { world } = await worldOf(20);
+    await world.store.memory.write(summaryShardKey("overview", 1, 0), text, null);
+    expect((await ask(world)).answer.listAt("dataLayers").length).toBe(20);
+    expect((await ask(world)).cost.reads).toBe(1);
+  });
+
+  it("a new release makes the overview from the documents, and a caller who has the ETag of the release before gets it", async () => {
+    const { world } = await worldOf(20);
+    await warm(world);
+    const [key = ""] = (await world.store.memory.list(SHARDS)).map((entry) => entry.key);
+    const stored = await world.store.memory.read(key);
+    // The release before took another name from the documents.
+    const text = (stored?.text ?? "").replaceAll('"name":"Layer ', '"name":"Former ');
+    await world.store.memory.write(key, text, stored?.etag ?? null);
+    const { etag, answer } = await ask(world);
+    expect(answer.text).toContain("Former 7");
+    expect((await ask(world, etag)).answer.status).toBe(304);
+    world.deploy("deploy-2");
+    const next = await ask(world, etag);
+    expect([next.answer.status, next.answer.text.includes("Former"), next.cost.reads]).toEqual([200, false, 1 + 21]);
+    expect((await ask(world)).cost.reads).toBe(1);
+  });
+
+  it("a release that is replaced while it remembers costs the next one a single whole reading", async () => {
+    const { world } = await worldOf(20);
+    await warm(world);
+    world.deploy("deploy-2");
+    await warm(world);
+    world.deploy("deploy-1");
+    await ask(world);
+    world.deploy("deploy-2");
+    expect((await ask(world)).cost).toMatchObject({ reads: 1 + 21, writes: 1 });
+    expect((await ask(world)).cost).toMatchObject({ reads: 1, writes: 0 });
+    expect((await world.store.memory.list(SHARDS)).length).toBe(1);
+  });
 
   it("an overview is right also where nothing can be remembered", async () => {
     const { world } = await worldOf(20);

@@ -119,6 +119,7 @@ export class Platform {
         trace.say(instance.name, () => JSON.stringify(fact));
       },
       publicUrl: "https://here.test",
+      release: "deploy-1",
       netlify: { url: API, token: "a token of the team's" },
     };
     return deps;

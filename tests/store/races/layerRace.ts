@@ -123,6 +123,7 @@ export class LayerRace {
       },
       report: (fact) => this.facts.push({ by, fact }),
       publicUrl: "https://hook.test",
+      release: "deploy-1",
     };
   }
 
