@@ -78,10 +78,16 @@ export const syncedInstead = (state: RecordState | null): string | null =>
 
 /**
  * The time after which a deploy shows what a sync is about (ms). What a source syncs is there when the sync has ended;
- * a build layer's content was there before the sync began.
+ * a build layer's content was there before the sync began. Each time is by the clock of another instance, and one that is
+ * slow must not make an older deploy show the sync: the latest counts.
  */
-export const shownAfter = ({ parts, startedAt, finishedAt, queuedAt }: Sync): number =>
-  Object.keys(parts).length === 0 ? (startedAt ?? queuedAt) : (finishedAt ?? Number.MAX_SAFE_INTEGER);
+export const shownAfter = ({ parts, trigger, startedAt, finishedAt, queuedAt }: Sync): number =>
+  Math.max(
+    queuedAt,
+    trigger.at,
+    startedAt ?? 0,
+    Object.keys(parts).length === 0 ? 0 : (finishedAt ?? Number.MAX_SAFE_INTEGER),
+  );
 
 /** What the log says of a delivery. */
 export interface DeliveryFacts {

@@ -168,6 +168,14 @@ describe("where a sync stands", () => {
     expect(shownAfter(sync(part("succeeded")))).toBe(ENDED);
     expect(shownAfter(sync({ finishedAt: null, ...part("retrying") }))).toBe(Number.MAX_SAFE_INTEGER);
   });
+
+  test("a sync is shown by no deploy from before its newest delivery or its start, however slow the clock that ended it", () => {
+    const slow = sync({ ...part("succeeded"), finishedAt: START - HOUR });
+    expect(shownAfter(slow)).toBe(slow.startedAt);
+    const late = { ...slow, trigger: { ...slow.trigger, at: START + HOUR } };
+    expect(shownAfter(late)).toBe(START + HOUR);
+    expect(shownAfter(sync({ startedAt: START - HOUR }))).toBe(START);
+  });
 });
 
 describe("why a sync stands where it does", () => {
