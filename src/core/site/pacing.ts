@@ -146,8 +146,8 @@ export const paceOf = (site: Paced): Pace => {
 };
 
 /**
- * When a pending build may start that is held: by Netlify, by the brake, or because the builds that its month pays are made.
- * Null: it only waits, as its pacing says. What is held is told as `build.held`.
+ * When a pending build may start of which the team is told by `build.held`: Netlify makes none, the brake delays it, or the
+ * builds that its month pays are made. Null: it only waits, as its pacing says.
  */
 export const heldOpening = (
   site: Paced & { readonly slot: Starts },
@@ -165,6 +165,19 @@ export const heldOpening = (
     default:
       return null;
   }
+};
+
+/**
+ * Whether the pending build waits for the running one. The brake may end before that does; a hold at Netlify and a used-up
+ * month do not.
+ */
+export const waitsForRunning = (
+  site: Paced & { readonly slot: Starts & { readonly running: unknown } },
+  pending: Parameters<typeof heldOpening>[1],
+): boolean => {
+  if (site.slot.running === null) return false;
+  const held = heldOpening(site, pending);
+  return held === null || held.waitingFor === "brake";
 };
 
 /** The policy of a site's slot: one part, no sites to build after it, and a pace, because each start costs credits. */

@@ -28,8 +28,8 @@ const quietSentence = ({ slot: { habit } }: Site, quiet: number, longest: number
   return `${isAlone ? "Publishes of this site usually come alone." : `Publishes of this site usually come at most ${inWords(quiet)} apart.`} ${whole}`;
 };
 
-const allMade = (count: number, of: "day" | "month"): string =>
-  count === 1 ? `The one build that this ${of} pays is made.` : `All ${count} builds that this ${of} pays are made.`;
+const allMade = (count: number, of: "that this month pays" | "of this day's budget"): string =>
+  count === 1 ? `The one build ${of} is made.` : `All ${count} builds ${of} are made.`;
 
 /** The builds of the month in which the newest request came, and how many the budget pays (null: any number). */
 const monthOfBuilds = (site: Site, { at }: Pending): { readonly made: number; readonly monthly: number | null } => {
@@ -57,10 +57,10 @@ export const becauseOf = (site: Site, pending: Pending): string | null => {
     case "budget": {
       const { daily, monthly } = pace;
       const made = spent?.thisMonth ?? 0;
-      if (monthly !== null && made >= monthly) return allMade(monthly, "month");
+      if (monthly !== null && made >= monthly) return allMade(monthly, "that this month pays");
       // What is spread over the month may start at any time, and what a day's budget holds back starts with a day.
       if (daily !== null && at % DAY === 0)
-        return `${allMade(daily, "day")} The next one starts on ${dayName(at)} (UTC).`;
+        return `${allMade(daily, "of this day's budget")} The next one starts on ${dayName(at)} (UTC).`;
       return `${made} of this month's ${monthly} builds are made. The others are spread over the rest of the month.`;
     }
     default:
@@ -80,6 +80,8 @@ export const buildCost = (site: Site, pending: Pending): BuildCost => {
   const text = `Building now costs ${RATES.build} credits.`;
   if (monthly === null) return { credits: RATES.build, text };
   const nth =
-    made < monthly ? `It is build ${made + 1} of the ${monthly} that this month pays.` : allMade(monthly, "month");
+    made < monthly
+      ? `It is build ${made + 1} of the ${monthly} that this month pays.`
+      : allMade(monthly, "that this month pays");
   return { credits: RATES.build, text: `${text} ${nth}` };
 };

@@ -3,12 +3,13 @@ import { madeAt } from "../madeAt.ts";
 import { nextLook } from "../proof/look.ts";
 import { lookOf } from "../proof/lookSchema.ts";
 import { isOtherService } from "../site/hookKind.ts";
-import { BUILD, heldOpening, siteParts } from "../site/pacing.ts";
+import { BUILD, siteParts, waitsForRunning } from "../site/pacing.ts";
 import type { Site } from "../site/site.ts";
 import { type SyncStatus, successorOf } from "../slot/ending.ts";
 import { gate, type Opening, opening, type WaitingFor } from "../slot/pace.ts";
 import { own, type Pending, type Retry } from "../slot/slot.ts";
 import type { Sync } from "../slot/sync.ts";
+import { becauseOf } from "./because.ts";
 import { type BuildDeploy, firstShownAt, servedByNetlify, servedByPage, servedDeploys, showsBuild } from "./served.ts";
 import { type Standing, sentenceOf, worstOf } from "./stage.ts";
 
@@ -26,7 +27,6 @@ const WAITS: Readonly<Record<WaitingFor, string>> = {
   credits: "The team's credits at Netlify are used up.",
   "builds-stopped": "Builds are stopped at Netlify.",
 };
-const ALL_MADE = "All builds that this month pays are made.";
 const NOT_FOLLOWED = "The build was started at Netlify. Connect deploy notifications to see its result.";
 const NOT_REPORTED = "The build was requested. The service behind the build hook does not report its result.";
 const NO_END = "The deploy started, but no deploy notification reported its result.";
@@ -49,17 +49,14 @@ const pendingStanding = (site: Site, pending: Pending): Standing => {
   const start = opening(pending, slot, siteParts(site).pace);
   const heldByNetlify = heldStanding(site, start);
   if (heldByNetlify !== null) return { ...heldByNetlify, buildId: pending.syncId };
-  const held = heldOpening(site, pending);
-  if (held?.waitingFor === "brake" || held?.waitingFor === "budget") {
-    const reason = held.waitingFor === "brake" ? WAITS.brake : ALL_MADE;
-    return { stage: "held", since: pending.filledAt, until: held.at, reason, buildId: pending.syncId };
-  }
   const standing = { stage: "waiting", since: pending.filledAt, buildId: pending.syncId } as const;
-  if (slot.running !== null) return { ...standing, reason: WAITS.build };
+  if (waitsForRunning(site, pending)) return { ...standing, reason: WAITS.build };
   const { at, waitingFor } = start;
   // A released build starts as soon as a worker takes it, whenever it could have started before.
   const until = pending.released === true ? {} : { until: at };
-  return { ...standing, ...until, ...(waitingFor === null ? {} : { reason: WAITS[waitingFor] }) };
+  if (waitingFor === null) return { ...standing, ...until };
+  const reason = waitingFor === "budget" ? (becauseOf(site, pending) ?? WAITS.budget) : WAITS[waitingFor];
+  return { ...standing, ...until, reason };
 };
 
 const retryStanding = (site: Site, retry: Retry, buildId: string): Standing => {

@@ -68,7 +68,7 @@ export const waitingWords: Readonly<Record<NonNullable<Build["waitingFor"]>, str
   budget: "Waits for the build budget, which is used up for this day or month",
   build: "Waits until the running build has ended",
   credits: "Held, because the team's credits at Netlify are used up",
-  brake: "Held back, because builds follow one another without a pause",
+  brake: "Waits longer, because builds follow one another without a pause",
   "builds-stopped": "Held, because builds are stopped at Netlify",
 };
 

@@ -47,11 +47,11 @@ describe("why a build waits", () => {
     );
     const daily = { ...presetPacing("instant"), preset: null, dailyBuilds: 3 };
     expect(because(waiting({ pacing: daily }, { ...spend(undefined, NOW), today: 3 }))).toBe(
-      "All 3 builds that this day pays are made. The next one starts on 2026-11-11 (UTC).",
+      "All 3 builds of this day's budget are made. The next one starts on 2026-11-11 (UTC).",
     );
     const once = { ...daily, dailyBuilds: 1, monthlyBuilds: 9 };
     expect(because(waiting({ pacing: once }, { ...spend(undefined, NOW), thisMonth: 4 }))).toBe(
-      "The one build that this day pays is made. The next one starts on 2026-11-11 (UTC).",
+      "The one build of this day's budget is made. The next one starts on 2026-11-11 (UTC).",
     );
     const released = waiting({});
     expect(becauseOf(released, { ...must(released.slot.pending), released: true })).toBeNull();
@@ -124,11 +124,11 @@ describe("why a build waits", () => {
     expect(budget(16, { allowance })).toMatch(/^16 of this month's 17 builds are made\./);
     const daily = { pacing: { ...presetPacing("instant"), preset: null, dailyBuilds: 3 } };
     expect(because(waiting(daily, spentOf({ day: NOW / DAY, today: 3 })))).toBe(
-      "All 3 builds that this day pays are made. The next one starts on 2026-11-11 (UTC).",
+      "All 3 builds of this day's budget are made. The next one starts on 2026-11-11 (UTC).",
     );
     const both = { pacing: { ...presetPacing("instant"), preset: null, dailyBuilds: 3, monthlyBuilds: 18 } };
     expect(because(waiting(both, spentOf({ day: NOW / DAY, today: 3 })))).toBe(
-      "All 3 builds that this day pays are made. The next one starts on 2026-11-11 (UTC).",
+      "All 3 builds of this day's budget are made. The next one starts on 2026-11-11 (UTC).",
     );
   });
 

@@ -139,7 +139,7 @@ const table: readonly (readonly [string, Site, RecordState | null, object])[] = 
       { pacing: presetPacing("saver") },
     ),
     isPending(),
-    { stage: "held", since: START, reason: "All builds that this month pays are made." },
+    { stage: "waiting", since: START, reason: "All 18 builds that this month pays are made." },
   ],
   [
     "waits for the next day, because the builds of this one are made",
@@ -151,19 +151,32 @@ const table: readonly (readonly [string, Site, RecordState | null, object])[] = 
       { pacing: { ...presetPacing("instant"), dailyBuilds: 2 } },
     ),
     isPending(),
-    { stage: "waiting", reason: "The site's build budget is used up for now." },
+    { stage: "waiting", reason: expect.stringContaining("All 2 builds of this day's budget are made.") },
   ],
   [
     "waits for the brake",
     site({ pending: pending(), spent: braked }, { pacing: presetPacing("balanced") }),
     isPending(),
-    { stage: "held", since: START, until: START + 15 * MINUTE, reason: expect.stringContaining("without a pause") },
+    { stage: "waiting", since: START, until: START + 15 * MINUTE, reason: expect.stringContaining("without a pause") },
   ],
   [
-    "waits for the running build, and for the brake",
+    "waits for the running build, which may end after the brake",
     site({ pending: pending(), running, spent: braked }, { pacing: presetPacing("balanced") }),
     isPending(),
-    { stage: "held", until: START + 15 * MINUTE },
+    { stage: "waiting", since: START, reason: "Another build of the site is running." },
+  ],
+  [
+    "waits for the next month while the last build of this one runs",
+    site(
+      {
+        pending: pending(),
+        running,
+        spent: { lastAt: START, day: 0, today: 1, month: monthOf(START), thisMonth: 18 },
+      },
+      { pacing: presetPacing("saver") },
+    ),
+    isPending(),
+    { stage: "waiting", reason: "All 18 builds that this month pays are made." },
   ],
   [
     "was released by a person while the team's credits are used up",

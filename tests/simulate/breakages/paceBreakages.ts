@@ -212,11 +212,11 @@ export const paceBreakages: readonly Breakage[] = [
   ),
   tested(
     "tests/core/stage/buildStage.test.ts",
-    "held: tell of a hold and show a wait",
-    "a build that is told as held stands as held",
-    "src/core/stage/buildStage.ts",
-    "const held = heldOpening(site, pending);",
-    "const held = heldOpening(site, { ...pending, released: true });",
+    "waiting: name the running build where the month's builds are made",
+    "a build that waits for the next month says so while another one runs",
+    "src/core/site/pacing.ts",
+    'return held === null || held.waitingFor === "brake";',
+    "return held !== undefined;",
   ),
   tested(
     "tests/core/webhook/brakedWebhooks.test.ts",

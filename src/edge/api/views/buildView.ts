@@ -3,7 +3,7 @@ import { type SyncState, stateId } from "../../../app/stored/records.ts";
 import { isoTime, timeOrNull } from "../../../app/time.ts";
 import type { buildSchema, deploySchema } from "../../../contract/records/syncSchemas.ts";
 import { SECOND } from "../../../core/durations.ts";
-import { BUILD, heldOpening, siteParts } from "../../../core/site/pacing.ts";
+import { BUILD, siteParts, waitsForRunning } from "../../../core/site/pacing.ts";
 import type { Site } from "../../../core/site/site.ts";
 import type { Deploy } from "../../../core/slot/deploy.ts";
 import { gate, opening } from "../../../core/slot/pace.ts";
@@ -35,9 +35,7 @@ const waitingOf = (state: SyncState, site: Site): Waiting => {
   const retry = own(slot.retry, BUILD);
   if (!isNext || (state.kind !== "pending" && retry?.syncId !== state.sync.id)) return NOTHING_AWAITED;
   if (state.kind === "pending") {
-    if (slot.running !== null && heldOpening(site, state.pending) === null) {
-      return { ...NOTHING_AWAITED, waitingFor: "build" };
-    }
+    if (waitsForRunning(site, state.pending)) return { ...NOTHING_AWAITED, waitingFor: "build" };
     const { at, waitingFor } = opening(state.pending, slot, pace);
     // A released build waits for nobody, and its earliest start may have passed long ago.
     const isReleased = waitingFor === null && state.pending.released === true;
