@@ -59,13 +59,17 @@ export const tellBrake = (site: Site, now: number): Site => {
   return { ...site, slot: { ...site.slot, spent: { ...spent, braked: true } }, untold };
 };
 
-/** Tells the layers behind the pending build that a person released it from the brake, if they were told of the brake. */
+/** Tells the layers behind the pending build once that a person released it from the brake, if they were told of the brake. */
 export const tellReleased = (site: Site, now: number): Site => {
   const { pending, spent } = site.slot;
   if (pending === null || spent?.braked !== true) return site;
   const { syncId: buildId, causes = [] } = pending;
-  const event: BuildEvent = { id: `brake.over/${buildId}`, event: "brake.over", buildId, at: now, causes, brake: true };
-  return { ...site, untold: [...(site.untold ?? []), event].slice(-UNTOLD) };
+  const id = `brake.over/${buildId}`;
+  const untold = site.untold ?? [];
+  // A second click must not push out the event of another build.
+  if (untold.some((event) => event.id === id)) return site;
+  const event: BuildEvent = { id, event: "brake.over", buildId, at: now, causes, brake: true };
+  return { ...site, untold: [...untold, event].slice(-UNTOLD) };
 };
 
 /**

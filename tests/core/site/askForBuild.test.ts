@@ -74,7 +74,7 @@ describe("what is told of a build that the brake holds", () => {
     expect(tellBrake(started, NOW)).toBe(started);
   });
 
-  test("a released build is told to the layers that were told of the brake, and to no others", () => {
+  test("a released build is told once to the layers that were told of the brake, and to no others", () => {
     const released = tellReleased(waiting({ ...alike, braked: true }), NOW);
     expect(released.untold).toEqual([
       {
@@ -82,6 +82,7 @@ describe("what is told of a build that the brake holds", () => {
         brake: true,
       },
     ]);
+    expect(tellReleased(released, NOW)).toBe(released);
     for (const site of [waiting(alike), waiting({ ...alike, braked: false }), waiting(null), aSite()]) {
       expect(tellReleased(site, NOW)).toBe(site);
     }
