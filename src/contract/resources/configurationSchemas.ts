@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { NOTIFICATIONS, PAGE_ITEMS, SITES, SOURCES, WEBHOOKS } from "../../core/limits.ts";
 import { hookUrlSchema, keptIdSchema, nameSchema, pageQuery } from "../schemas.ts";
 import { layerFields, notificationInput, unique } from "./layerSchemas.ts";
+import { keptPacingSchema } from "./pacingSchemas.ts";
 import { siteCreateSchema } from "./siteSchemas.ts";
 import { signingSecretInput, sourceConfiguration } from "./sourceSchemas.ts";
 import { webhookSettings } from "./webhookSchemas.ts";
@@ -54,7 +55,12 @@ const webhookConfiguration = z.strictObject({
 });
 
 const siteConfiguration = z
-  .strictObject({ ...siteCreateSchema.shape, id: keptIdSchema, buildHook: hookUrlSchema.optional() })
+  .strictObject({
+    ...siteCreateSchema.shape,
+    id: keptIdSchema,
+    buildHook: hookUrlSchema.optional(),
+    pacing: keptPacingSchema.optional(),
+  })
   .openapi("SiteConfiguration");
 
 const layerConfiguration = z

@@ -9,8 +9,13 @@ const presets = z.enum(presetNames);
 /** A schema for each field of a pacing. */
 type Schemas = { readonly [N in keyof KnownPacing]: z.ZodType };
 
-/** The pacing of a site as it is given. */
-export const pacingInputSchema = z
+const describedAs = {
+  description:
+    "When a site is built. `preset` (standard, if it is left out) says everything that the other fields do not. Budgets count UTC days and months; null: none.",
+};
+
+/** The pacing of a site in an import. A file may hold what an earlier release stored and exported. */
+export const keptPacingSchema = z
   .strictObject({
     preset: presets.optional().openapi({
       description: presetNames.map((name) => `\`${name}\`: ${presetText(name)}`).join(" "),
@@ -29,6 +34,10 @@ export const pacingInputSchema = z
     },
     { path: ["maxWaitSeconds"], message: "must not be shorter than quietSeconds" },
   )
+  .openapi("KeptPacingInput", describedAs);
+
+/** The pacing of a site as a person gives it. */
+export const pacingInputSchema = keptPacingSchema
   .refine(
     (given) => {
       const { dailyBuilds, monthlyBuilds } = pacingFrom(given);
@@ -40,10 +49,7 @@ export const pacingInputSchema = z
         "must not be more than monthlyBuilds, because a day's builds are also a month's; the preset saver has a monthlyBuilds of 18",
     },
   )
-  .openapi("PacingInput", {
-    description:
-      "When a site is built. `preset` (standard, if it is left out) says everything that the other fields do not. Budgets count UTC days and months; null: none.",
-  });
+  .openapi("PacingInput", describedAs);
 
 /** The pacing of a site with every number. */
 export const pacingSchema = z

@@ -232,6 +232,15 @@ describe("the pacing of a site", () => {
     expect([refused.status, refused.at("errors.0.path")]).toEqual([400, path]);
   });
 
+  it("an import takes a day's budget above the month's, because an earlier release stored and exported it", async () => {
+    const world = new ApiWorld();
+    const pacing = { preset: "saver", dailyBuilds: 20 };
+    expect((await imported(world, [{ id: "site-of-a-file", name: "Web", buildHook, pacing }])).status).toBe(200);
+    const sites = await world.get("/sites");
+    expect(sites.at("items.0.pacing")).toMatchObject({ dailyBuilds: 20, monthlyBuilds: 18 });
+    expect((await world.patch(`/sites/${sites.textAt("items.0.id")}`, { pacing })).status).toBe(400);
+  });
+
   it("a build that waits says for what and until when, and a person may let it go", async () => {
     const world = new ApiWorld();
     const pacing = { quietSeconds: 600, maxWaitSeconds: 3600 };
