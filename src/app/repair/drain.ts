@@ -5,7 +5,8 @@ import type { Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { listingDigest } from "../listingDigest.ts";
 import { type DrainHint, type Rhythm, readDrainHint, rhythmAt } from "../stored/drainHint.ts";
-import { cut, nextLog } from "../stored/retention.ts";
+import { cut, cutSummaries, nextLog } from "../stored/retention.ts";
+import { summaryKeys } from "../summaryKeys.ts";
 import { Findings } from "./findings.ts";
 import { planVisits, type Visit } from "./planVisits.ts";
 import { openShard, SHARDS, SMALL, shardInHint, shardOf } from "./shards.ts";
@@ -14,7 +15,10 @@ import { BOUNDS, beginTick, type Drained, reportTrouble, type Tick } from "./tic
 import { visit } from "./visit.ts";
 
 const AT_ONCE = 50;
-/** Only a crash right after a change of the settings leaves entries there, so they are not read at every tick (ms). */
+/**
+ * Only a crash right after a change of the settings leaves entries there, so they are not read at every tick (ms). As
+ * seldom are old summaries looked for.
+ */
 const SETTINGS_EVERY = HOUR;
 
 /**
@@ -42,6 +46,15 @@ const cutOneLog = async (deps: Deps, hint: DrainHint, findings: Findings): Promi
     if (log !== null && noted && (await cut(deps, log))) await findings.note({ ...hint, cutAfter });
   } catch (error) {
     reportTrouble(deps, "old records", error);
+  }
+};
+
+/** Removes shards in which another number of documents was remembered. Never throws. */
+const cutOldSummaries = async (deps: Deps, documents: number): Promise<void> => {
+  try {
+    await cutSummaries(deps.archive, summaryKeys(documents));
+  } catch (error) {
+    reportTrouble(deps, "old summaries", error);
   }
 };
 
@@ -187,6 +200,8 @@ const repair = async (tick: Tick, etag: string | null, rhythm: Rhythm): Promise<
   const hint = lists.complete && left.size === 0 ? await shareInTick(tick, found, findings) : found;
   // What another tick saved meanwhile stays; that tick cuts logs as well.
   if (hint !== null && tick.elapsed() < BOUNDS.visits) await cutOneLog(deps, hint, findings);
+  const isHourly = looksAtSettings && lists.complete;
+  if (isHourly && tick.elapsed() < BOUNDS.visits) await cutOldSummaries(deps, lists.entries.length);
 };
 
 /** How long the receiver of a ping may take (ms). */

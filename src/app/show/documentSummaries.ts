@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { defined } from "../../core/defined.ts";
+import { unreadableReasons } from "../../core/document.ts";
 import type { SyncSummary } from "../../core/lastEnded.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import { notificationsWork } from "../../core/site/followDeploy.ts";
@@ -11,6 +12,7 @@ import { type OwnStage, ownStage } from "../../core/stage/layerStage.ts";
 import { SLOT_STATUSES, shownStatus, slotStatus } from "../../core/stage/shownStatus.ts";
 import { STAGES, type Standing } from "../../core/stage/stage.ts";
 import { LAYERS } from "../../store/keys.ts";
+import { unreadableReason } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { lastDelivery } from "../stored/deliveryLog.ts";
 import { isSeen, layerCodec, siteCodec } from "../stored/documents.ts";
@@ -78,6 +80,7 @@ const summarySchema = z.discriminatedUnion("kind", [
   layerSummarySchema,
   siteSummarySchema,
   z.looseObject({ kind: z.literal("deleted") }),
+  z.looseObject({ kind: z.literal("unreadable"), reason: z.enum(unreadableReasons), error: text }),
 ]);
 export type DocumentSummary = z.infer<typeof summarySchema>;
 
@@ -146,16 +149,26 @@ const summaryOfSite = async (deps: Deps, stored: Site): Promise<SiteSummary> => 
   };
 };
 
+/** Throws `CorruptDocument`, `NewerDocument` or `StoreUnavailable`. */
+const summaryOf = async (deps: Deps, key: string, stored: string): Promise<DocumentSummary> => {
+  if (key.startsWith(LAYERS)) {
+    const document = layerCodec.decode(stored, key);
+    return document.kind === "layer" && isSeen(deps, document) ? summaryOfLayer(deps, document) : { kind: "deleted" };
+  }
+  const document = siteCodec.decode(stored, key);
+  return document.kind === "site" ? summaryOfSite(deps, document) : { kind: "deleted" };
+};
+
 /** What is remembered of each layer and site for the overview. */
 export const documentSummaries: SummaryKind<DocumentSummary> = {
-  folder: "overview",
   schema: summarySchema,
   async make(deps, key, { text: stored }) {
-    if (key.startsWith(LAYERS)) {
-      const document = layerCodec.decode(stored, key);
-      return document.kind === "layer" && isSeen(deps, document) ? summaryOfLayer(deps, document) : { kind: "deleted" };
+    try {
+      return await summaryOf(deps, key, stored);
+    } catch (error) {
+      const reason = unreadableReason(error);
+      if (reason === null) throw error;
+      return { kind: "unreadable", reason, error: error instanceof Error ? error.message : reason };
     }
-    const document = siteCodec.decode(stored, key);
-    return document.kind === "site" ? summaryOfSite(deps, document) : { kind: "deleted" };
   },
 };

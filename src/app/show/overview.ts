@@ -2,7 +2,7 @@ import { type ConnectedSite, layerStage } from "../../core/stage/layerStage.ts";
 import { shownStatus, troubleOf } from "../../core/stage/shownStatus.ts";
 import type { Standing } from "../../core/stage/stage.ts";
 import { LAYER_ORDER, LAYERS, orderKey, SITE_ORDER, SITES } from "../../store/keys.ts";
-import { type Entry, unreadableReason } from "../../store/store.ts";
+import type { Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { readDocument } from "../stored/everyDocument.ts";
 import { readPage, type Unreadable } from "../stored/pages.ts";
@@ -16,7 +16,7 @@ import {
   standingIn,
 } from "./documentSummaries.ts";
 import { Stages } from "./stages.ts";
-import { readSummaries, type Summarized, summarize } from "./summaries.ts";
+import { readSummaries, summarize } from "./summaries.ts";
 
 /**
  * So many documents are looked up for what summaries do not tell: whether a site that is not in the list is gone, and what
@@ -53,7 +53,7 @@ export const listDocuments = async (
   return (await Promise.all([listed(LAYERS, layerWanted), listed(SITES, siteWanted)])).flat();
 };
 
-type Found = ReadonlyMap<string, Summarized<DocumentSummary>>;
+type Found = ReadonlyMap<string, DocumentSummary>;
 
 const newestFirst = <T extends { readonly createdAt: number; readonly id: string }>(
   items: readonly T[],
@@ -64,15 +64,11 @@ const newestFirst = <T extends { readonly createdAt: number; readonly id: string
     .sort(([a], [b]) => (a < b ? 1 : -1))
     .map(([, item]) => item);
 
-/** Throws what is no word about one document. */
 const unreadableIn = (deps: Deps, found: Found, prefix: string): Unreadable[] =>
   [...found].flatMap(([key, one]) => {
-    if (one.kind === "summary" || !key.startsWith(prefix)) return [];
-    const reason = unreadableReason(one.error);
-    if (reason === null) throw one.error;
-    const error = one.error instanceof Error ? one.error.message : reason;
-    deps.report({ kind: "trouble", where: `overview of ${key}`, error });
-    return [{ id: key.slice(prefix.length), reason }];
+    if (one.kind !== "unreadable" || !key.startsWith(prefix)) return [];
+    deps.report({ kind: "trouble", where: `overview of ${key}`, error: one.error });
+    return [{ id: key.slice(prefix.length), reason: one.reason }];
   });
 
 /**
@@ -88,9 +84,9 @@ const unlistedSites = (layers: readonly LayerSummary[], listed: readonly Entry[]
 const connectedSite = (found: Found, siteId: string, lookedUp: ReadonlySet<string>): ConnectedSite => {
   const key = `${SITES}${siteId}`;
   const one = found.get(key);
-  if (one?.kind === "failed") return { kind: "unreadable", siteId };
-  if (one?.value.kind === "site") {
-    const { standing } = one.value;
+  if (one?.kind === "unreadable") return { kind: "unreadable", siteId };
+  if (one?.kind === "site") {
+    const { standing } = one;
     return { kind: "known", siteId, standing: standing && standingIn(standing) };
   }
   // What was left to the next request is not gone.
@@ -135,18 +131,18 @@ const withTrouble = (deps: Deps, layers: readonly Placed<LayerSummary>[]): Promi
  */
 export const overviewOf = async (deps: Deps, listed: readonly Entry[]): Promise<Overview> => {
   const { found: ofListed, left } = await summarize(deps, documentSummaries, listed);
-  const summariesOf = (found: Found): DocumentSummary[] =>
-    [...found.values()].flatMap((one) => (one.kind === "summary" ? [one.value] : []));
+  const summaries = [...ofListed.values()];
   const layers = newestFirst(
-    summariesOf(ofListed).filter((one) => one.kind === "layer"),
+    summaries.filter((one) => one.kind === "layer"),
     LAYER_ORDER,
   );
   const sites = newestFirst(
-    summariesOf(ofListed).filter((one) => one.kind === "site"),
+    summaries.filter((one) => one.kind === "site"),
     SITE_ORDER,
   );
   const unlisted = unlistedSites(layers, listed).slice(0, LOOK_UPS);
-  const found = new Map([...ofListed, ...(await readSummaries(deps, documentSummaries, unlisted))]);
+  const found = new Map(ofListed);
+  for (const [key, { value }] of await readSummaries(deps, documentSummaries, unlisted)) found.set(key, value);
   const lookedUp = new Set(unlisted.map(({ key }) => key));
   const placedLayers = layers.map((summary) => {
     const connected = summary.siteIds.map((id) => connectedSite(found, id, lookedUp));

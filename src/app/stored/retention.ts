@@ -3,7 +3,7 @@ import { DAY } from "../../core/durations.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import type { KeepLimits } from "../../core/retention.ts";
 import { dayStart } from "../../core/usage/calendar.ts";
-import { AUDIT, BUILDS, DELIVERIES, gatheredIn, PROOFS, recordId, SYNCS } from "../../store/keys.ts";
+import { AUDIT, BUILDS, DELIVERIES, gatheredIn, PROOFS, recordId, SUMMARIES, SYNCS } from "../../store/keys.ts";
 import type { Archive, Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { moveToDays } from "./moveToDays.ts";
@@ -89,6 +89,19 @@ const cutAudit = async ({ archive, retention, clock }: Deps): Promise<boolean> =
   if (oldest === undefined) return moveToDays(archive, AUDIT, keys);
   const { keys: entries } = await archive.children(`${AUDIT}${oldest.name}/`);
   return (await remove(archive, entries)) || next !== undefined;
+};
+
+/**
+ * Removes a bounded number of remembered summaries at other keys than `kept`: while there were more or fewer documents,
+ * more or fewer shards held them. Throws `StoreUnavailable`.
+ */
+export const cutSummaries = async (archive: Archive, kept: readonly string[]): Promise<void> => {
+  const current = new Set(kept);
+  const listed = await archive.list(SUMMARIES);
+  await remove(
+    archive,
+    listed.map(({ key }) => key).filter((key) => !current.has(key)),
+  );
 };
 
 /** The kinds of logs, in the order in which they are cut. */

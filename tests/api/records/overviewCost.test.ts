@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { layerKey, siteKey, summaryShardKey } from "../../../src/store/keys.ts";
+import { drain } from "../../../src/app/repair/drain.ts";
+import { HOUR } from "../../../src/core/durations.ts";
+import { layerKey, SUMMARIES, siteKey, summaryShardKey } from "../../../src/store/keys.ts";
 import { StoreUnavailable } from "../../../src/store/store.ts";
 import { ApiWorld } from "../world.ts";
 
 const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
 const idOf = (index: number): string => `layer-${String(index).padStart(8, "0")}`;
-const SHARDS = "hints/summaries/";
 
 /** A world with so many layers of one site, written as the API writes them. */
 const worldOf = async (layers: number) => {
@@ -40,7 +41,7 @@ const warm = async (world: ApiWorld) => {
 };
 
 const shardTexts = async ({ store }: ApiWorld): Promise<string[]> => {
-  const listed = await store.memory.list(SHARDS);
+  const listed = await store.memory.list(SUMMARIES);
   return Promise.all(listed.map(async ({ key }) => (await store.memory.read(key))?.text ?? ""));
 };
 
@@ -113,7 +114,7 @@ describe("what an overview remembers", () => {
   it("an overview that was remembered of older documents is read again, whatever it says", async () => {
     const { world } = await worldOf(20);
     await warm(world);
-    const [key = ""] = (await world.store.memory.list(SHARDS)).map((entry) => entry.key);
+    const [key = ""] = (await world.store.memory.list(SUMMARIES)).map((entry) => entry.key);
     const stored = await world.store.memory.read(key);
     const { release, summaries }: { release: string; summaries: Record<string, [string, object]> } = JSON.parse(
       (stored?.text ?? "").replaceAll("Layer ", "Lie "),
@@ -134,7 +135,7 @@ describe("what an overview remembers", () => {
     '{"release":"deploy-1","summaries":{"layers/layer-00000001":["",{"kind":"comet"}]}}',
   ])("an overview that is remembered as nonsense is read from the documents: %s", async (text) => {
     const { world } = await worldOf(20);
-    await world.store.memory.write(summaryShardKey("overview", 1, 0), text, null);
+    await world.store.memory.write(summaryShardKey(1, 0), text, null);
     expect((await ask(world)).answer.listAt("dataLayers").length).toBe(20);
     expect((await ask(world)).cost.reads).toBe(1);
   });
@@ -142,7 +143,7 @@ describe("what an overview remembers", () => {
   it("a new release makes the overview from the documents, and a caller who has the ETag of the release before gets it", async () => {
     const { world } = await worldOf(20);
     await warm(world);
-    const [key = ""] = (await world.store.memory.list(SHARDS)).map((entry) => entry.key);
+    const [key = ""] = (await world.store.memory.list(SUMMARIES)).map((entry) => entry.key);
     const stored = await world.store.memory.read(key);
     // The release before took another name from the documents.
     const text = (stored?.text ?? "").replaceAll('"name":"Layer ', '"name":"Former ');
@@ -166,13 +167,13 @@ describe("what an overview remembers", () => {
     world.deploy("deploy-2");
     expect((await ask(world)).cost).toMatchObject({ reads: 1 + 21, writes: 1 });
     expect((await ask(world)).cost).toMatchObject({ reads: 1, writes: 0 });
-    expect((await world.store.memory.list(SHARDS)).length).toBe(1);
+    expect((await world.store.memory.list(SUMMARIES)).length).toBe(1);
   });
 
   it("an overview is right also where nothing can be remembered", async () => {
     const { world } = await worldOf(20);
     world.store.before = async (operation, key) => {
-      if (key.startsWith(SHARDS)) throw new StoreUnavailable(`no ${operation}`);
+      if (key.startsWith(SUMMARIES)) throw new StoreUnavailable(`no ${operation}`);
     };
     for (let round = 0; round < 2; round += 1) {
       const { answer, cost } = await ask(world);
@@ -195,6 +196,49 @@ describe("what an overview remembers", () => {
     const { answer } = await ask(world);
     expect([answer.at("dataLayers.0.status"), answer.at("dataLayers.0.stage")]).toEqual(["idle", null]);
     expect(answer.listAt("sites")).toEqual([]);
+  });
+
+  it("an overview forgets a deleted layer at once, whatever else has changed", async () => {
+    const { world } = await worldOf(20);
+    await warm(world);
+    await world.patch(`/data-layers/${idOf(7)}`, { name: "Gone Ltd", description: "Of Gone Ltd" });
+    for (let index = 8; index < 16; index += 1) await world.patch(`/data-layers/${idOf(index)}`, { name: "Other" });
+    await ask(world);
+    expect((await shardTexts(world)).join("")).toContain("Gone Ltd");
+    await world.delete(`/data-layers/${idOf(7)}`);
+    expect((await ask(world)).cost.writes).toBe(1);
+    expect((await shardTexts(world)).join("")).not.toContain("Gone Ltd");
+    expect((await ask(world)).cost).toMatchObject({ reads: 1, writes: 0 });
+  });
+
+  it("a document that cannot be read is remembered as that, so that any number of such documents hides no other", async () => {
+    const { world } = await worldOf(1200);
+    for (let index = 1; index < 1200; index += 1) {
+      if (index % 10 === 0) continue;
+      const stored = await world.store.memory.read(layerKey(idOf(index)));
+      await world.store.memory.write(layerKey(idOf(index)), '{"v":99}', stored?.etag ?? null);
+    }
+    expect((await warm(world)).length).toBeLessThanOrEqual(3);
+    await warm(world);
+    const { answer, cost } = await ask(world);
+    expect([answer.listAt("dataLayers").length, answer.listAt("unreadable.dataLayers").length]).toEqual([120, 1080]);
+    expect(answer.at("unreadable.dataLayers.0.reason")).toBe("newer");
+    expect(cost.reads).toBe(4);
+    world.deploy("deploy-2");
+    expect((await ask(world)).cost.reads).toBe(4 + 1000);
+  });
+
+  it("a tick removes what the overview remembered in shards of another number of documents, and no other", async () => {
+    const { world } = await worldOf(20);
+    await warm(world);
+    const [current = ""] = (await world.store.memory.list(SUMMARIES)).map(({ key }) => key);
+    for (let shard = 0; shard < 4; shard += 1) await world.store.memory.write(summaryShardKey(4, shard), "{}", null);
+    await drain(world.deps);
+    expect((await world.store.memory.list(SUMMARIES)).map(({ key }) => key)).toEqual([current]);
+    for (let index = 0; index < 15; index += 1) await world.store.memory.remove(layerKey(idOf(index)));
+    world.now += HOUR;
+    await drain(world.deps);
+    expect(await world.store.memory.list(SUMMARIES)).toEqual([]);
   });
 
   it("an overview remembers nothing of what a scoped token saw", async () => {
