@@ -1,46 +1,38 @@
-import { globSync } from "node:fs";
-import { matchesGlob, relative } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { trialSchema } from "./trialSchemas.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const own = (name: string): string => fileURLToPath(new URL(name, import.meta.url)).replaceAll("\\", "/");
+const KNOW_VITEST = [own("gatheredTests.ts"), own("judgeMutants.ts")];
 
-/**
- * The tests that judge a mutant, in this order: the first that fails ends its trial, so the quick ones come first. Left
- * out are those that take seconds each and rest on the same code: the explored worlds, the simulation, HTTP.
- */
-const JUDGES = [
-  "tests/core/schemas.test.ts",
-  "tests/core/*/**/*.test.ts",
-  "tests/core/!(properties|schemas|size|values).test.ts",
-  "tests/store/{update,update.steps,memory,keys,codec,stepBack,pacedFetch,blobs.faults,blobs.requests}.test.ts",
-  "tests/core/{size,values,properties}.test.ts",
-  "tests/store/blobs.test.ts",
-  "tests/app/worker/*.test.ts",
-  "tests/app/repair/schedules.test.ts",
-];
-const unmatched = JUDGES.filter((judge) => globSync(judge, { cwd: root }).length === 0);
-if (unmatched.length > 0) throw new Error(`No test is named like ${unmatched.join(", ")}: who judges the mutants?`);
-
-const rank = ({ moduleId }: TestSpecification): number =>
-  JUDGES.findIndex((judge) => matchesGlob(relative(root, moduleId), judge));
-
-class QuickFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return [...files].sort((a, b) => rank(a) - rank(b) || (a.moduleId < b.moduleId ? -1 : 1));
-  }
-}
+const folder = process.env["LAYERHOOK_TRIAL"];
+if (folder === undefined) throw new Error("`npm run mutate` starts these tests.");
+const { instrumented, mutants } = trialSchema.parse(JSON.parse(readFileSync(`${folder}/trial.json`, "utf8")));
+const mutated = new Set(mutants.map(({ fileName }) => fileName));
 
 export default defineConfig({
   root,
+  plugins: [
+    {
+      name: "mutants",
+      enforce: "pre",
+      resolveId: (source, importer) =>
+        source === "vitest" && importer !== undefined && !KNOW_VITEST.includes(importer)
+          ? own("gatheredTests.ts")
+          : undefined,
+      load: (id) => {
+        const path = relative(root, id).replaceAll("\\", "/");
+        return mutated.has(path) && existsSync(id) ? readFileSync(`${instrumented}/${path}`, "utf8") : undefined;
+      },
+    },
+  ],
   test: {
-    include: JUDGES,
+    include: ["tests/mutate/judgeMutants.ts"],
     env: { LAYERHOOK_REPETITIONS_PERCENT: "3" },
-    setupFiles: ["tests/mutate/seed.ts", "tests/mutate/stopAtFailure.ts"],
-    sequence: { sequencer: QuickFirst },
-    // One worker for all files of a trial; each trial has a new one.
-    isolate: false,
-    testTimeout: 60_000,
+    execArgv: ["--max-semi-space-size=64"],
+    testTimeout: 0,
   },
 });
