@@ -60,6 +60,8 @@ export const PROOFS = "proofs/";
 export const proofKey = (siteId: string, buildId: string): string => datedKey(`${PROOFS}${siteId}/`, buildId);
 /** What the pages of a build's publishes showed. It counts with the proof of its build as one record. */
 export const checksKey = (siteId: string, buildId: string): string => `${proofKey(siteId, buildId)}~1~checks`;
+/** That the page of a publish shows it, since a build that healed it. */
+export const seenKey = (siteId: string, deliveryId: string): string => `${proofKey(siteId, deliveryId)}~1~seen`;
 /** The prefix of the records of a slice of 17 minutes around a time (ms). */
 export const deliverySlice = (layerId: string, ms: number): string =>
   `${deliveriesPrefix(layerId)}${dayFolder(lowestIdAt(ms))}${idPrefix(ms, 7)}`;

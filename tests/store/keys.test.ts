@@ -85,6 +85,7 @@ test("a build's proof and the checks of its pages are beside one another, and co
   expect(keys.proofKey("s", "b")).toBe("proofs/s/b");
   expect(keys.checksKey("s", ID)).toBe(`proofs/s/2025-12-06/${ID}~1~checks`);
   expect(keys.recordId(keys.checksKey("s", ID))).toBe(keys.recordId(keys.proofKey("s", ID)));
+  expect(keys.seenKey("s", ID)).toBe(`proofs/s/2025-12-06/${ID}~1~seen`);
   expect(keys.proofKey("s", ID).startsWith(keys.PROOFS)).toBe(true);
 });
 

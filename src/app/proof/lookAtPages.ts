@@ -1,7 +1,7 @@
 import { MINUTE, SECOND } from "../../core/durations.ts";
-import { heal, noteContent } from "../../core/proof/heal.ts";
+import { heal, noteContent, withEarlier } from "../../core/proof/heal.ts";
 import { nextLook, noteSight, withoutLook } from "../../core/proof/look.ts";
-import { lookOf } from "../../core/proof/lookSchema.ts";
+import { type Check, lookOf } from "../../core/proof/lookSchema.ts";
 import type { Site, SiteDocument } from "../../core/site/site.ts";
 import type { Cause } from "../../core/slot/sync.ts";
 import { servedByNetlify } from "../../core/stage/served.ts";
@@ -13,7 +13,7 @@ import { withStoreFault } from "../storeFault.ts";
 import { checkPage, pageFor, publishesToCheck } from "./checkContent.ts";
 import { fetchMarker } from "./fetchMarker.ts";
 import { ifReadable } from "./ifReadable.ts";
-import { keepChecks } from "./proofRecord.ts";
+import { type Checks, keepChecks, keepSeen } from "./proofRecord.ts";
 
 /** What one look takes at most, with its write (ms). */
 const LOOK_TAKES = 30 * SECOND;
@@ -34,12 +34,26 @@ const change = async (deps: Deps, siteId: string, next: Change): Promise<Site | 
   return document?.kind === "site" ? document : null;
 };
 
+/** Keeps what the looks at a build's publishes found. What the page shows that a build was to heal stays seen. */
+const keepFound = async (deps: Deps, { id, healed = [] }: Site, checks: Checks): Promise<void> => {
+  const shown = checks.publishes.filter(({ deliveryId, state }) => state === "seen" && healed.includes(deliveryId));
+  await Promise.all([keepChecks(deps, id, checks), ...shown.map((check) => keepSeen(deps, id, check))]);
+};
+
+/** Keeps what was seen before another deploy ended the looks. Of the others nobody can say what the next one shows. */
+const keepCutShort = async (deps: Deps, site: Site): Promise<void> => {
+  const { buildId = "", found = [] } = lookOf(site)?.content ?? {};
+  const publishes: Check[] = found.filter(({ state }) => state === "seen");
+  if (publishes.length > 0) await keepFound(deps, site, { buildId, publishes });
+};
+
 /** Looks for the marker once. */
 const lookForMarker = async (deps: Deps, site: Site): Promise<Site | null> => {
   const { publicUrl } = site;
   const served = servedByNetlify(site)?.deploy;
   const deployId = served?.id;
   if (publicUrl == null || deployId === undefined) return change(deps, site.id, withoutLook);
+  await keepCutShort(deps, site);
   const sight = await fetchMarker(deps, publicUrl);
   const buildId = served?.buildId ?? (sight.kind === "marker" ? (sight.buildId ?? undefined) : undefined);
   const publishes = buildId === undefined ? [] : await publishesToCheck(deps, site.id, buildId);
@@ -57,18 +71,19 @@ const causesOf = async (deps: Deps, site: Site, buildId: string): Promise<readon
 /** Looks once at the pages of what was published for a build. */
 const lookForContent = async (deps: Deps, site: Site, buildId: string): Promise<Site | null> => {
   const publishes = await publishesToCheck(deps, site.id, buildId);
-  const checks = await Promise.all(
+  const found = await Promise.all(
     publishes.map(async ({ layer, live, delivery }) => {
       const { state, reason } = await checkPage(deps, pageFor(deps, layer.id, live, delivery));
       return { layerId: layer.id, deliveryId: delivery.id, state, reason, at: deps.clock.now() };
     }),
   );
+  const checks = withEarlier(found, site, buildId);
   const settleSeconds = Math.max(0, ...publishes.map(({ live }) => live.settleSeconds));
   const causes = checks.some(({ state }) => state === "missing") ? await causesOf(deps, site, buildId) : [];
   const seen = { buildId, publishes: checks, settleSeconds, causes };
   const noted = await change(deps, site.id, (current, { now }) => noteContent(current, { ...seen, now }));
   const isOver = noted !== null && lookOf(noted)?.content === undefined;
-  if (isOver) await keepChecks(deps, site.id, { buildId, publishes: checks.map(({ layerId: _id, ...kept }) => kept) });
+  if (isOver) await keepFound(deps, noted, { buildId, publishes: checks.map(({ layerId: _id, ...kept }) => kept) });
   return noted;
 };
 

@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
-import { checksKey, proofKey } from "../../store/keys.ts";
+import { type Check, checkSchema } from "../../core/proof/lookSchema.ts";
+import { checksKey, proofKey, seenKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { withStoreFault } from "../storeFault.ts";
 
@@ -31,20 +32,18 @@ export type Proof = z.infer<typeof proofSchema>;
 /** What the pages of a build's publishes showed at the last look. */
 export const checksSchema = z.looseObject({
   buildId: z.string(),
-  publishes: z.array(
-    z.looseObject({
-      deliveryId: z.string(),
-      state: z.enum(["seen", "missing", "unknown"]),
-      reason: z.nullable(z.string()),
-      at: z.number(),
-    }),
-  ),
+  publishes: z.array(checkSchema),
 });
 export type Checks = z.infer<typeof checksSchema>;
 
 /** Keeps what the pages of a build's publishes showed at the last look. Throws `StoreUnavailable`. */
 export const keepChecks = async (deps: Deps, siteId: string, checks: Checks): Promise<void> => {
   await deps.archive.write(checksKey(siteId, checks.buildId), JSON.stringify(checks), null);
+};
+
+/** Keeps that the page of a publish shows it, since a build that healed it. Throws `StoreUnavailable`. */
+export const keepSeen = async (deps: Deps, siteId: string, check: Check): Promise<void> => {
+  await deps.archive.write(seenKey(siteId, check.deliveryId), JSON.stringify(check), null);
 };
 
 /** A record of a build as its schema reads it; null: there is none, or it is damaged, which is reported as `what`. */
@@ -70,6 +69,10 @@ const readRecord = async <T>(
  */
 export const readChecks = (deps: Deps, siteId: string, buildId: string): Promise<Checks | null> =>
   readRecord(deps, checksKey(siteId, buildId), checksSchema, `checks of build ${buildId}`);
+
+/** When a build that healed a publish showed it; null: none did, or it is damaged. Throws `StoreUnavailable`. */
+export const readSeen = (deps: Deps, siteId: string, deliveryId: string): Promise<Check | null> =>
+  readRecord(deps, seenKey(siteId, deliveryId), checkSchema, `check of delivery ${deliveryId}`);
 
 /** The proof of a build; null: there is none, or it is damaged or no longer kept. Throws `StoreUnavailable`. */
 export const readProof = (deps: Deps, siteId: string, buildId: string): Promise<Proof | null> =>

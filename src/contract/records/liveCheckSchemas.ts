@@ -98,6 +98,11 @@ export const liveTestedSchema = z
   .openapi("LiveTested");
 
 /** What the page of one publish showed after a deploy. */
-export const onPageSchema = z.object({ state, reason: z.string().nullable(), lookedAt: timeSchema }).openapi("OnPage", {
-  description: "Whether its page shows the publish; null: nobody has looked, or the looks continue.",
-});
+export const onPageSchema = z
+  .object({
+    state,
+    reason: z.string().nullable(),
+    lookedAt: timeSchema.openapi({ description: "When it was looked at last, or first seen." }),
+    until: timeSchema.nullable().openapi({ description: "The next look; null: there is none." }),
+  })
+  .openapi("OnPage", { description: "Whether its page shows the publish; null: nobody has looked." });

@@ -18,7 +18,20 @@ export interface PublishSeen {
   readonly layerId: string;
   readonly deliveryId: string;
   readonly state: Judged["state"];
+  readonly reason: string | null;
+  /** When its page was looked at, or first showed it (ms). */
+  readonly at: number;
 }
+
+/** What a look has found, where a publish that an earlier look at the same build saw stays seen since then. */
+export const withEarlier = (found: readonly PublishSeen[], site: Site, buildId: string): PublishSeen[] => {
+  const content = lookOf(site)?.content;
+  const earlier = content?.buildId === buildId ? (content.found ?? []) : [];
+  return found.map((one) => {
+    const seen = earlier.find(({ deliveryId, state }) => deliveryId === one.deliveryId && state === "seen");
+    return seen === undefined ? one : { ...one, state: seen.state, reason: seen.reason, at: seen.at };
+  });
+};
 
 /** What a look at the pages of publishes has found. */
 export interface ContentSeen {
@@ -70,7 +83,8 @@ export const noteContent = (site: Site, seen: ContentSeen): Site => {
   const wait = LOOK_AGAIN[tries - 1];
   const missing = publishes.filter(({ state }) => state === "missing");
   if (missing.length > 0 && wait !== undefined) {
-    return withLook(site, look, { content: { buildId, tries, due: now + wait } });
+    const found = publishes.map(({ layerId: _id, ...check }) => check);
+    return withLook(site, look, { content: { buildId, tries, due: now + wait, found } });
   }
   const judged = noteVain(site, seen);
   if (missing.length === 0) return withLook(judged, look, {});

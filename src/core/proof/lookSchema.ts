@@ -11,6 +11,16 @@ export const markerSchema = z.looseObject({
 });
 export type Marker = z.infer<typeof markerSchema>;
 
+/** What the page of one publish showed. */
+export const checkSchema = z.looseObject({
+  deliveryId: z.string(),
+  state: z.enum(["seen", "missing", "unknown"]),
+  /** Why the publish was not seen; null: it was. */
+  reason: z.nullable(z.string()),
+  at: ms,
+});
+export type Check = z.infer<typeof checkSchema>;
+
 /** How a site's pages were last looked at. */
 export const lookSchema = z.looseObject({
   /** The site's public URL at that time. */
@@ -27,7 +37,15 @@ export const lookSchema = z.looseObject({
   /** Why the marker does not show the deploy. */
   reason: z.optional(z.string()),
   /** The looks at the pages of what was published for a build, and when the next one is due. */
-  content: z.optional(z.looseObject({ buildId: z.string(), tries: z.number(), due: ms })),
+  content: z.optional(
+    z.looseObject({
+      buildId: z.string(),
+      tries: z.number(),
+      due: ms,
+      /** What these looks have found so far; absent: there was none. */
+      found: z.optional(z.array(checkSchema)),
+    }),
+  ),
   /** A build that is requested again at a time, because its pages do not show what was published. */
   heal: z.optional(z.looseObject({ buildId: z.string(), at: ms })),
 });

@@ -46,6 +46,17 @@ const onPage = async (deliveryId: string): Promise<unknown> => {
   const delivery = await world.get(`/data-layers/${LAYER}/deliveries/${deliveryId}`);
   return delivery.at("sites.0.onPage") === null ? null : delivery.at("sites.0.onPage.state");
 };
+const lookedAt = async (deliveryId: string): Promise<unknown> =>
+  (await world.get(`/data-layers/${LAYER}/deliveries/${deliveryId}`)).at("sites.0.onPage.lookedAt");
+/** Does something during each wait between two looks. */
+const betweenLooks = async (work: () => Promise<void>): Promise<void> => {
+  const { sleep } = world.deps.clock;
+  const sleeping = async (ms: number, signal?: AbortSignal) => {
+    if (ms >= 5 * SECOND && ms <= MINUTE && urls().length > 0) await work();
+    await sleep(ms, signal);
+  };
+  Object.assign(world.deps.clock, { sleep: sleeping });
+};
 const events = (): unknown[] => world.told.map((message) => Reflect.get(Object(message), "type"));
 const urls = (): string[] => world.looks.map(({ url }) => url).filter((url) => url.includes("/posts/"));
 
@@ -198,6 +209,53 @@ describe("what was published, on its page", () => {
     expect(newest.at("manifest.subjects.0.deliveryId")).toBe(delivery);
     expect(await onPage(delivery)).toBe("seen");
     expect(events()).toEqual(["build.live", "build.stale", "build.live"]);
+  });
+
+  it("a publish that the build that heals showed stays seen when another build is live", async () => {
+    const delivery = await world.publish("a");
+    served.set("a", "Old a");
+    await deploy();
+    await world.workSite();
+    served.set("a", "New a").set("b", "New b");
+    pages = new Map(served);
+    await world.finish(world.building[0] ?? (await world.begin()));
+    const seenAt = await lookedAt(delivery);
+    world.now += MINUTE;
+    const next = await world.publish("b");
+    await deploy();
+    expect([await onPage(next), await onPage(delivery), await lookedAt(delivery)]).toEqual(["seen", "seen", seenAt]);
+  });
+
+  it("each look's result is shown at once, with the time of the next look", async () => {
+    const delivery = await world.publish("a");
+    const shown: unknown[] = [];
+    await betweenLooks(async () => {
+      const answer = await world.get(`/data-layers/${LAYER}/deliveries/${delivery}`);
+      const at = (field: string) => answer.at(`sites.0.onPage.${field}`);
+      shown.push([at("state"), Date.parse(String(at("until"))) - Date.parse(String(at("lookedAt")))]);
+    });
+    await deploy();
+    expect(shown.slice(0, 3)).toEqual([5, 15, 60].map((seconds) => ["missing", seconds * SECOND]));
+    const after = await world.get(`/data-layers/${LAYER}/deliveries/${delivery}`);
+    expect([after.at("sites.0.onPage.state"), after.at("sites.0.onPage.until")]).toEqual(["missing", null]);
+  });
+
+  it("a publish that was seen stays seen when another deploy goes live while the looks go on", async () => {
+    const seen = await world.publish("a");
+    const missing = await world.publish("b");
+    served.set("a", "New a");
+    let isFirst = true;
+    await betweenLooks(async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      const other = world.netlify.begin(null);
+      await world.tell("deploy_building", other);
+      world.netlify.succeed(other);
+      world.catchUp();
+      await world.tell("deploy_created", other);
+    });
+    await deploy();
+    expect([await onPage(seen), await onPage(missing)]).toEqual(["seen", null]);
   });
 
   it("a site heals nothing if it says so, or before its budget allows another build", async () => {

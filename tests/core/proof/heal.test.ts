@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { CAUSES, UNTOLD } from "../../../src/core/limits.ts";
-import { heal, noteContent, type PublishSeen } from "../../../src/core/proof/heal.ts";
+import { heal, noteContent, type PublishSeen, withEarlier } from "../../../src/core/proof/heal.ts";
 import { LOOK_AGAIN } from "../../../src/core/proof/look.ts";
 import type { Look } from "../../../src/core/proof/lookSchema.ts";
 import type { BuildEvent } from "../../../src/core/site/buildEvents.ts";
@@ -32,6 +32,8 @@ const publish = (deliveryId: string, state: PublishSeen["state"], layerId = "lay
   layerId,
   deliveryId,
   state,
+  reason: null,
+  at: START,
 });
 const note = (owner: Site, publishes: readonly PublishSeen[], causes: readonly Cause[] = [cause("s1")], now = START) =>
   noteContent(owner, { buildId: "b1", publishes, settleSeconds: 60, causes, now });
@@ -44,9 +46,21 @@ describe("a look at the pages of publishes", () => {
   test("a missing publish is looked for again after 5, 15 and 60 seconds, and nobody is told before the last look", () => {
     for (const [tries, seconds] of [5, 15, 60].entries()) {
       const next = note(site(tries), missing);
-      expect(next.look?.content).toEqual({ buildId: "b1", tries: tries + 1, due: START + seconds * SECOND });
+      const found = missing.map(({ layerId: _id, ...check }) => check);
+      expect(next.look?.content).toEqual({ buildId: "b1", tries: tries + 1, due: START + seconds * SECOND, found });
       expect([next.untold, next.look?.heal]).toEqual([undefined, undefined]);
     }
+  });
+
+  test("a publish that one look saw stays seen since then, whatever a later look at the same build finds", () => {
+    const [, seen] = missing;
+    const later = [
+      publish("p1", "seen"),
+      { ...publish("p2", "missing"), reason: "The page answers 404.", at: START + 9 },
+    ];
+    expect(withEarlier(later, note(site(0), missing), "b1")).toEqual([later[0], seen]);
+    expect(withEarlier(later, note(site(0), missing), "b2")).toEqual(later);
+    expect(withEarlier(later, aSite(), "b1")).toEqual(later);
   });
 
   test("a look that is not due, or is for another build or another URL, changes nothing", () => {

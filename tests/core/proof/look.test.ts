@@ -47,7 +47,9 @@ describe("two workers that look at once", () => {
     let site = looked({ deployId: "d1", content: { buildId: "b1", tries: 0, due: START } });
     const toldAt = TWICE.find((seconds) => {
       const now = START + seconds * SECOND;
-      const publishes = [{ layerId: "layer", deliveryId: "delivery", state: "missing" as const }];
+      const publishes = [
+        { layerId: "layer", deliveryId: "delivery", state: "missing" as const, reason: null, at: now },
+      ];
       const seen = { buildId: "b1", publishes, settleSeconds: 60, causes };
       site = noteContent(site, { ...seen, now });
       return (site.untold ?? []).length > 0;
@@ -102,7 +104,13 @@ describe("a build that waits for a deploy that was looked at before", () => {
 describe("a build that heals in vain", () => {
   const judged = (healed: readonly string[], again: boolean, states: readonly ("missing" | "seen")[]): Site => {
     const content = { buildId: "b1", tries: 3, due: START };
-    const publishes = states.map((state, index) => ({ layerId: "layer", deliveryId: `p${index}`, state }));
+    const publishes = states.map((state, index) => ({
+      layerId: "layer",
+      deliveryId: `p${index}`,
+      state,
+      reason: null,
+      at: START,
+    }));
     const seen = { buildId: "b1", publishes, settleSeconds: 60, causes: causes.map((cause) => ({ ...cause, again })) };
     return noteContent(looked({ deployId: "d1", content }, { healed: [...healed] }), { ...seen, now: START });
   };

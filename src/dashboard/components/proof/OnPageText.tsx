@@ -11,7 +11,7 @@ const looks = {
 } as const;
 
 /** Whether a page shows a publish, when it was looked at, and what was found instead. */
-export const OnPageText = ({ onPage: { state, reason, lookedAt } }: { readonly onPage: OnPage }) => {
+export const OnPageText = ({ onPage: { state, reason, lookedAt, until } }: { readonly onPage: OnPage }) => {
   const { text, tone, Icon } = looks[state];
   return (
     <div>
@@ -22,6 +22,11 @@ export const OnPageText = ({ onPage: { state, reason, lookedAt } }: { readonly o
         </span>
         <span class="small muted">
           Looked at <Moment at={lookedAt} />
+          {until === null ? null : (
+            <>
+              , next look <Moment at={until} />
+            </>
+          )}
         </span>
       </span>
       {reason === null ? null : <p class="small">{reason}</p>}

@@ -2,11 +2,11 @@ import type { Deps } from "../../../app/deps.ts";
 import { findLayer } from "../../../app/manage/layers.ts";
 import { resendDelivery, type SentAgain } from "../../../app/manage/syncs.ts";
 import { pageFor } from "../../../app/proof/checkContent.ts";
-import { type Checks, readChecks } from "../../../app/proof/proofRecord.ts";
+import { type OnPage, onPageOf } from "../../../app/proof/onPage.ts";
 import { sealTitle, titleOf } from "../../../app/proof/titleOf.ts";
 import { layerToken } from "../../../app/show/changeTokens.ts";
 import { searchDeliveries } from "../../../app/show/searchDeliveries.ts";
-import { type StagedDelivery, type StagedSite, Stages } from "../../../app/show/stages.ts";
+import { type StagedDelivery, Stages } from "../../../app/show/stages.ts";
 import { findDelivery, type LoggedDelivery, logDeliveries, RESENT } from "../../../app/stored/deliveryLog.ts";
 import { stateId } from "../../../app/stored/records.ts";
 import {
@@ -17,7 +17,6 @@ import {
 import { acceptedSchema } from "../../../contract/records/syncSchemas.ts";
 import { defined } from "../../../core/defined.ts";
 import type { Layer } from "../../../core/layer/layer.ts";
-import { servedByNetlify } from "../../../core/stage/served.ts";
 import { isResendable } from "../../../core/webhook/isResendable.ts";
 import type { AcceptedDelivery } from "../../../core/webhook/takeDelivery.ts";
 import { scopeOf } from "../../access/scope.ts";
@@ -63,27 +62,13 @@ const list = route({
   },
 });
 
-/** What the pages showed of a delivery, or the build that visitors see now, which may have healed what its own left old. */
-const lastChecks = async (
-  deps: Deps,
-  { request: { siteId }, site, build }: StagedSite,
-  deliveryId: string,
-): Promise<Checks | null> => {
-  if (build === null) return null;
-  const own = await readChecks(deps, siteId, stateId(build));
-  const check = own?.publishes.find((one) => one.deliveryId === deliveryId);
-  const served = site === null ? undefined : servedByNetlify(site)?.deploy.buildId;
-  if (check?.state !== "missing" || served === undefined || served === stateId(build)) return own;
-  const later = await readChecks(deps, siteId, served);
-  return later?.publishes.some((one) => one.deliveryId === deliveryId) === true ? later : own;
-};
-
-/** What the pages of a delivery's builds showed, by the site. */
-const checksOf = async (deps: Deps, { live }: Layer, { sync, delivery }: StagedDelivery) => {
+/** What the page of a delivery shows on each site of its builds. */
+const foundOf = async (deps: Deps, { live }: Layer, { sync, delivery }: StagedDelivery) => {
   const builds = live == null ? [] : (sync?.sites ?? []);
-  const found = builds.map(
-    async (one): Promise<[string, Checks | null]> => [one.request.siteId, await lastChecks(deps, one, delivery.id)],
-  );
+  const found = builds.map(async ({ request: { siteId }, site, build }): Promise<[string, OnPage | null]> => {
+    const isKnown = site !== null && build !== null;
+    return [siteId, isKnown ? await onPageOf(deps, site, stateId(build), delivery.id) : null];
+  });
   return new Map(await Promise.all(found));
 };
 
@@ -113,9 +98,9 @@ const get = route({
     const causes = (staged.sync?.sites ?? []).flatMap(({ build }) => (build === null ? [] : causesOf(build)));
     const scope = await scopeOf(call, new Set(causes.map(({ dataLayerId }) => dataLayerId)));
     const showing = { layerId: layer.id, sealer: deps.sealer, writer: call.writer, now: call.deps.clock.now() };
-    const checks = await checksOf(deps, layer, staged);
+    const found = await foundOf(deps, layer, staged);
     const pageUrl = pageUrlOf(call, layer, delivery);
-    return call.read(deliveryDetailSchema, deliveryDetailView(staged, showing, scope, { checks, pageUrl }));
+    return call.read(deliveryDetailSchema, deliveryDetailView(staged, showing, scope, { found, pageUrl }));
   },
 });
 

@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sealer } from "../../../app/deps.ts";
-import type { Checks } from "../../../app/proof/proofRecord.ts";
+import type { OnPage } from "../../../app/proof/onPage.ts";
 import { titleOf } from "../../../app/proof/titleOf.ts";
 import type { StagedDelivery } from "../../../app/show/stages.ts";
 import { isoTime } from "../../../app/time.ts";
@@ -42,7 +42,7 @@ export const deliveryDetailView = (
   staged: StagedDelivery,
   showing: Showing,
   scope: Scope | null,
-  { checks, pageUrl }: { readonly checks: ReadonlyMap<string, Checks | null>; readonly pageUrl: string | null },
+  { found, pageUrl }: { readonly found: ReadonlyMap<string, OnPage | null>; readonly pageUrl: string | null },
 ): z.input<typeof deliveryDetailSchema> => {
   const { sync } = staged;
   return {
@@ -54,7 +54,7 @@ export const deliveryDetailView = (
       build: site === null || build === null ? null : buildView(build, site, scope),
       liveDeployId: site?.deploys?.live?.id ?? null,
       page: site === null ? null : pageView(site),
-      onPage: onPageView(checks.get(siteId), staged.delivery.id),
+      onPage: onPageView(found.get(siteId)),
     })),
     pageUrl,
   };

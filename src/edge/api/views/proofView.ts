@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sealer } from "../../../app/deps.ts";
-import type { Checks, Proof } from "../../../app/proof/proofRecord.ts";
+import type { OnPage } from "../../../app/proof/onPage.ts";
+import type { Proof } from "../../../app/proof/proofRecord.ts";
 import { titleOf } from "../../../app/proof/titleOf.ts";
 import { isoTime, timeOrNull } from "../../../app/time.ts";
 import type { onPageSchema } from "../../../contract/records/liveCheckSchemas.ts";
@@ -9,21 +10,18 @@ import type { pageSeenSchema } from "../../../contract/records/pageSchemas.ts";
 import { type Looked, lookOf } from "../../../core/proof/lookSchema.ts";
 import { type Scope, seesRecord } from "../../access/scope.ts";
 
-/** Whether the page of a publish shows it, as the last look of a deploy found. */
-export const onPageView = (
-  checks: Checks | null | undefined,
-  deliveryId: string,
-): z.input<typeof onPageSchema> | null => {
-  const check = checks?.publishes.find((one) => one.deliveryId === deliveryId);
-  return check === undefined ? null : { state: check.state, reason: check.reason, lookedAt: isoTime(check.at) };
-};
+/** Whether the page of a publish shows it, as the last look found. */
+export const onPageView = (found: OnPage | null | undefined): z.input<typeof onPageSchema> | null =>
+  found == null
+    ? null
+    : { state: found.state, reason: found.reason, lookedAt: isoTime(found.at), until: timeOrNull(found.until) };
 
 /**
  * What is in a build, as the API shows it, and what the pages showed. A scoped reader sees only what its own layers
  * published.
  */
 export const manifestView = (
-  { proof, checks }: { readonly proof: Proof | null; readonly checks: Checks | null },
+  { proof, found }: { readonly proof: Proof | null; readonly found: readonly OnPage[] },
   sealer: Sealer,
   scope: Scope | null,
 ): z.input<typeof manifestSchema> | null => {
@@ -31,7 +29,7 @@ export const manifestView = (
   const seen = proof.subjects.filter(({ layerId, syncId }) => seesRecord(scope, layerId, syncId));
   const subjects = seen.map((subject) => {
     const { layerId: dataLayerId, deliveryId, event, type, id } = subject;
-    const onPage = onPageView(checks, deliveryId);
+    const onPage = onPageView(found.find((one) => one.deliveryId === deliveryId));
     return { dataLayerId, deliveryId, event, type, id, title: titleOf(sealer, subject), onPage };
   });
   const { deliveries, more } = scope === null ? proof : { deliveries: subjects.length, more: 0 };

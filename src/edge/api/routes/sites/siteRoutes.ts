@@ -6,7 +6,8 @@ import {
   reconfigureSite,
   type SitePatch,
 } from "../../../../app/manage/sites.ts";
-import { readChecks, readProof } from "../../../../app/proof/proofRecord.ts";
+import { onPagesOf } from "../../../../app/proof/onPage.ts";
+import { readProof } from "../../../../app/proof/proofRecord.ts";
 import { findState, listStates } from "../../../../app/stored/records.ts";
 import { buildSchema } from "../../../../contract/records/syncSchemas.ts";
 import {
@@ -233,15 +234,15 @@ const getBuild = route({
     const { site, scope } = seen;
     const { deps } = call;
     const buildId = call.param("buildId");
-    const [state, proof, checks] = await Promise.all([
+    const [state, proof, found] = await Promise.all([
       findState(deps, site, buildId),
       readProof(deps, site.id, buildId),
-      readChecks(deps, site.id, buildId),
+      onPagesOf(deps, site, buildId),
     ]);
     if (state === null) return recordNotFound("BUILD", deps.retention.syncs);
     return call.read(buildSchema, {
       ...buildView(state, site, scope),
-      manifest: manifestView({ proof, checks }, deps.sealer, scope),
+      manifest: manifestView({ proof, found }, deps.sealer, scope),
     });
   },
 });
