@@ -162,6 +162,7 @@ export const LiveCheckSettings = (props: SettingsProps) => {
               max={900}
               value={draft.settleSeconds}
               onInput={(settleSeconds) => set({ settleSeconds })}
+              required
               hint="If the page stays old, a site that allows it builds once more after this time."
               error={error("settleSeconds")}
             />

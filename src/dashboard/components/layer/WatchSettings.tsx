@@ -27,6 +27,7 @@ export const WatchSettings = (props: SettingsProps) => {
           label="Overdue after (minutes)"
           value={overdue}
           onInput={setOverdue}
+          required
           hint="Counted from the publish until it is live. Waiting times of the site's pacing do not count."
           error={errorAt(settings.problem, "overdueMinutes")}
         />

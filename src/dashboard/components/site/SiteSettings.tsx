@@ -86,6 +86,7 @@ const Pacing = ({ site, refresh }: SiteProps) => {
                 max={3600}
                 value={quiet}
                 onInput={setQuiet}
+                required
                 hint="Wait until no one has published for this long."
                 error={errorAt(change.problem, "pacing.quietSeconds")}
               />
@@ -96,6 +97,7 @@ const Pacing = ({ site, refresh }: SiteProps) => {
                 max={86400}
                 value={most}
                 onInput={setMost}
+                required
                 hint="Counted from the first publish."
                 error={errorAt(change.problem, "pacing.maxWaitSeconds")}
               />
@@ -105,6 +107,7 @@ const Pacing = ({ site, refresh }: SiteProps) => {
                 min={0}
                 value={interval}
                 onInput={setInterval}
+                required
                 error={errorAt(change.problem, "pacing.minIntervalSeconds")}
               />
             </div>

@@ -122,6 +122,7 @@ export const SourceFields = ({
             max={60}
             value={draft.settleSeconds}
             onInput={(settleSeconds) => set({ settleSeconds })}
+            required
             hint="Some CMSs send the webhook before their API serves the new content."
             error={error("settleSeconds")}
           />
@@ -132,6 +133,7 @@ export const SourceFields = ({
             max={900}
             value={draft.timeoutSeconds}
             onInput={(timeoutSeconds) => set({ timeoutSeconds })}
+            required
             error={error("timeoutSeconds")}
           />
         </div>
