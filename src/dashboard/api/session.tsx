@@ -19,10 +19,15 @@ export const useMember = (): Member => {
   return member;
 };
 
-/** Returns why the member lacks the role `needs`, or null if they have it. */
+/** Returns why the member may not do what `needs` says, or null if they may. */
 export const whyNot = ({ session, writes, owns }: Member, needs: Needs): string | null => {
+  const { dataLayers } = session;
+  if (needs === "system" && writes && dataLayers !== null) {
+    return "Only a token of all layers can do this. Your token is limited to some layers.";
+  }
   if (needs === "owner" ? owns : writes) return null;
   const who = needs === "owner" ? "an Owner" : "an Owner or a Developer";
   return `Only ${who} can do this. Your role is ${session.role}.`;
 };
-export type Needs = "writer" | "owner";
+/** `system`: a writer whose token is not limited to some layers, because sites and new layers concern the whole system. */
+export type Needs = "writer" | "system" | "owner";

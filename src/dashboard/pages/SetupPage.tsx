@@ -1,5 +1,6 @@
 import { bothLive } from "../api/bothLive.ts";
 import { healthAt, overviewAt } from "../api/resources.ts";
+import { useMember } from "../api/session.tsx";
 import { useLive } from "../api/useLive.ts";
 import { Await } from "../components/Await.tsx";
 import { Button } from "../components/Button.tsx";
@@ -9,6 +10,7 @@ import { PlanPanel } from "../components/site/PlanPanel.tsx";
 import { lengthText } from "../text/times.ts";
 
 export const SetupPage = () => {
+  const { session } = useMember();
   const overview = useLive(overviewAt);
   const health = useLive(healthAt, () => false, 60_000);
   const both = bothLive(health, overview);
@@ -24,7 +26,7 @@ export const SetupPage = () => {
             <Panel title="First steps" padded={false}>
               <Checklist steps={stepsOf(found, all)} />
             </Panel>
-            <PlanPanel />
+            {session.dataLayers === null ? <PlanPanel /> : null}
             <Panel title="Health">
               <Facts
                 items={[

@@ -70,7 +70,7 @@ export const SitesPage = () => {
   const live = useLive(overviewAt, dueOf);
   const [adding, setAdding] = useState(false);
   const addButton = (
-    <RoleButton needs="writer" look="primary" onClick={() => setAdding(true)}>
+    <RoleButton needs="system" look="primary" onClick={() => setAdding(true)}>
       <Plus class="icon" />
       Add a site
     </RoleButton>

@@ -83,7 +83,7 @@ const BuildNow = ({
   };
   return (
     <div>
-      <RoleButton needs="writer" small disabled={change.running} onClick={() => void build()}>
+      <RoleButton needs="system" small disabled={change.running} onClick={() => void build()}>
         Build now · 15 credits
         <span class="hidden-text"> for {name}</span>
       </RoleButton>

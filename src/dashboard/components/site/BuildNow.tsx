@@ -84,11 +84,11 @@ export const BuildNow = (props: Props) => {
   const build = useBuild(props, change);
   return (
     <>
-      <RoleButton needs="writer" look="primary" disabled={change.running} onClick={() => void build({})}>
+      <RoleButton needs="system" look="primary" disabled={change.running} onClick={() => void build({})}>
         <Play class="icon" />
         Build now
       </RoleButton>
-      <RoleButton needs="writer" onClick={() => setOpen(true)}>
+      <RoleButton needs="system" onClick={() => setOpen(true)}>
         Build with options
       </RoleButton>
       <OptionsDialog {...props} open={open} onClose={() => setOpen(false)} />

@@ -58,7 +58,7 @@ export const DeleteSite = ({ site }: { readonly site: Site }) => {
           <strong>Delete this site</strong>
           <p class="small muted">The confirmation lists the connected layers. The site at Netlify is not changed.</p>
         </div>
-        <RoleButton needs="writer" look="danger" onClick={() => setOpen(true)}>
+        <RoleButton needs="system" look="danger" onClick={() => setOpen(true)}>
           Delete the site
         </RoleButton>
       </div>

@@ -43,16 +43,16 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
       title="Deploy status"
       actions={
         <>
-          <RoleButton needs="writer" small disabled={change.running} onClick={() => void open()}>
+          <RoleButton needs="system" small disabled={change.running} onClick={() => void open()}>
             {enabled ? "Rotate URL" : "Connect deploy notifications"}
           </RoleButton>
           {site.netlifySiteId === null ? null : (
-            <RoleButton needs="writer" small disabled={change.running} onClick={() => void open("?register=true")}>
+            <RoleButton needs="system" small disabled={change.running} onClick={() => void open("?register=true")}>
               Create them at Netlify
             </RoleButton>
           )}
           {enabled ? (
-            <RoleButton needs="writer" small look="danger" onClick={() => setClosing(true)}>
+            <RoleButton needs="system" small look="danger" onClick={() => setClosing(true)}>
               Disconnect
             </RoleButton>
           ) : null}

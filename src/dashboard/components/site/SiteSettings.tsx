@@ -142,7 +142,7 @@ const Pacing = ({ site, refresh }: SiteProps) => {
         ) : null}
         <p class="small muted">A budget drops no publish. Waiting publishes are built in the next day or month.</p>
         <ProblemNotice problem={change.problem} />
-        <RoleButton needs="writer" type="submit" disabled={change.running}>
+        <RoleButton needs="system" type="submit" disabled={change.running}>
           Save pacing
         </RoleButton>
       </form>
@@ -229,7 +229,7 @@ const General = ({ site, refresh }: SiteProps) => {
           Clear the build cache before every build (slower)
         </Checkbox>
         <ProblemNotice problem={change.problem} />
-        <RoleButton needs="writer" type="submit" disabled={change.running}>
+        <RoleButton needs="system" type="submit" disabled={change.running}>
           Save settings
         </RoleButton>
       </form>

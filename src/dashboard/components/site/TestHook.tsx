@@ -18,7 +18,7 @@ export const TestHook = ({ site, refresh }: { readonly site: Site; readonly refr
     <Panel title="Test the build hook">
       <div class="row between">
         <p class="small muted">Calls {site.buildHook} once and shows the answer.</p>
-        <RoleButton needs="writer" onClick={() => setOpen(true)}>
+        <RoleButton needs="system" onClick={() => setOpen(true)}>
           Test the build hook
         </RoleButton>
       </div>

@@ -49,7 +49,7 @@ const BuildNow = ({
     });
   return (
     <div class="row">
-      <RoleButton needs="writer" small disabled={change.running} onClick={() => void start()}>
+      <RoleButton needs="system" small disabled={change.running} onClick={() => void start()}>
         Build now · {waiting.build.buildNow.credits} credits
       </RoleButton>
       <span class="small muted">{waiting.build.buildNow.text}</span>

@@ -38,7 +38,7 @@ const ATTENTION = "attention";
 const NewLayer = () => {
   const { route } = useLocation();
   return (
-    <RoleButton needs="writer" look="primary" onClick={() => route("/layers/new")}>
+    <RoleButton needs="system" look="primary" onClick={() => route("/layers/new")}>
       <Plus class="icon" />
       New layer
     </RoleButton>

@@ -47,7 +47,7 @@ export const NewLayerPage = () => {
   const [hook, setHook] = useState(emptyHook);
   const [preset, setPreset] = useState<string>(DEFAULT_PRESET);
   const [source, setSource] = useState(emptySource);
-  const reason = whyNot(member, "writer");
+  const reason = whyNot(member, "system");
   const sites = overview?.sites ?? [];
   const site = chosenSite ?? sites[0]?.id ?? NEW_SITE;
   const builds = goal !== "job";
