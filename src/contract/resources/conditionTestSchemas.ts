@@ -31,10 +31,14 @@ export const conditionTestSchema = z
   .openapi("ConditionTest");
 
 const verdictFields = {
-  matches: z.boolean().openapi({ description: "Whether such a delivery counts." }),
-  warnings: z
-    .array(z.string())
-    .openapi({ description: "`BODY_NOT_READABLE`: a condition on the body could not be checked, so it is met." }),
+  matches: z.union([z.boolean(), z.null()]).openapi({
+    description:
+      "Whether such a delivery counts; null: the log does not keep the value that a condition asks for, so this test cannot say.",
+  }),
+  warnings: z.array(z.string()).openapi({
+    description:
+      "`BODY_NOT_READABLE`: a condition on the body could not be checked, so it is met. `VALUE_NOT_KEPT`: a condition asks for a header, a parameter or a secret that the log does not keep, such as `authorization`. To test it, give a request.",
+  }),
   unmet: z.union([z.object({ condition: z.number(), cause: z.string() }), z.null()]).openapi({
     description:
       "The number of the first condition that does not match, from 1 as in the log, and the value in its place.",

@@ -3,6 +3,7 @@ const WARNINGS: Readonly<Record<string, string>> = {
     "The delivery names a source that this layer does not have, so all sources are synced. Check the slug.",
   BODY_NOT_KEPT: "The body was longer than 16 KB and was not stored, so the whole source is synced.",
   BODY_NOT_READABLE: "The body could not be read reliably, so the webhook's conditions were not applied.",
+  VALUE_NOT_KEPT: "The log does not keep the value that a condition asks for.",
 };
 export const warningWords = (warning: string): string => WARNINGS[warning] ?? warning;
 

@@ -3,6 +3,7 @@ import { z } from "zod/mini";
 import type { Deps, Sealer } from "../../app/deps.ts";
 import { placeOf } from "../../app/stored/sealing.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
+import type { EventCondition } from "../../core/webhook/eventFilter.ts";
 import { holdsCredential } from "../../core/webhook/unmetCause.ts";
 import type { Verification } from "../../core/webhook/verification.ts";
 import { type Arrived, queryOf } from "../senders/arrived.ts";
@@ -14,6 +15,13 @@ const HEADER_BYTES = 4 * 1024;
 const UNPACKED_BYTES = 64 * 1024;
 /** Headers with the webhook's secret URL, and those of the platform. */
 const NOT_KEPT = /^(?:referer|origin|host|forwarded|client-ip|x-forwarded-.*|x-nf-.*|x-real-ip)$/;
+
+/** Whether a kept request lacks the place of a condition even if the delivery had a value there. */
+export const isLeftOut = ({ header, query, bodyPath }: EventCondition, proof: Verification | undefined): boolean => {
+  if (header !== undefined) return NOT_KEPT.test(header) || holdsCredential({ header }, proof);
+  if (query !== undefined) return holdsCredential({ query }, proof);
+  return proof?.scheme === "body-secret" && bodyPath === (proof.bodyPath ?? "secret");
+};
 
 const keptSchema = z.object({
   method: z.string(),
@@ -53,10 +61,8 @@ export const sealRequest = (
   if (sealer.keyId === null || whole === null || whole.length > BODY_BYTES) return undefined;
   const body = withoutSecret(arrived, whole, proof);
   if (body === null) return undefined;
-  const headers = [...arrived.headers].filter(
-    ([header]) => !NOT_KEPT.test(header) && !holdsCredential({ header }, proof),
-  );
-  const parameters = [...queryOf(arrived)].filter(([query]) => !holdsCredential({ query }, proof));
+  const headers = [...arrived.headers].filter(([header]) => !isLeftOut({ header }, proof));
+  const parameters = [...queryOf(arrived)].filter(([query]) => !isLeftOut({ query }, proof));
   const query = new URLSearchParams(parameters).toString();
   const length = headers.reduce((sum, [name, value]) => sum + name.length + value.length, query.length);
   if (length > HEADER_BYTES) return undefined;

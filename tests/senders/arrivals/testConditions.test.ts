@@ -101,6 +101,33 @@ describe("a dry run of conditions", () => {
     expect(given.at("")).toMatchObject({ request: { matches: true }, keepRequests: false });
   });
 
+  test("a dry run does not judge a condition on a value that the log does not keep", async () => {
+    const world = await opened({ verification: { scheme: "body-secret", secret: "a secret of the CMS" } });
+    world.now += 2000;
+    const sent = { authorization: "Bearer of a CMS", "x-event": "publish" };
+    await world.send({
+      headers: sent,
+      body: JSON.stringify({ secret: "a secret of the CMS", ref: "main" }),
+    });
+    const unknown = { matches: null, warnings: ["VALUE_NOT_KEPT"], unmet: null };
+    for (const place of [{ header: "authorization" }, { header: "host" }, { query: "token" }, { bodyPath: "secret" }]) {
+      for (const rule of [{ exists: true }, { absent: true }, { in: ["a"] }, { not: { in: ["a"] } }]) {
+        const answer = await tried(world, { only: [{ ...place, ...rule }] });
+        expect([place, rule, answer.at("deliveries.0")]).toEqual([place, rule, expect.objectContaining(unknown)]);
+      }
+    }
+    const only = [
+      { header: "authorization", exists: true },
+      { bodyPath: "ref", in: ["dev"] },
+    ];
+    expect((await tried(world, { only })).at("deliveries.0")).toMatchObject({
+      matches: false,
+      unmet: { condition: 2 },
+    });
+    const given = await tried(world, { only: [{ header: "authorization", exists: true }], headers: sent });
+    expect(given.at("request")).toEqual({ matches: true, warnings: [], unmet: null });
+  });
+
   test("a dry run refuses conditions that can never match, and is not for readers", async () => {
     const world = await opened();
     const refused = await tried(world, { only: [{ bodyPath: "a", in: ["null"] }] });

@@ -67,11 +67,17 @@ const RowFields = ({
   </fieldset>
 );
 
+const verdictText = (matches: boolean | null, cause: string): string => {
+  if (matches === null) return "cannot be judged.";
+  return matches ? "counts" : `does not count. ${cause}`;
+};
+
 const Tried = ({ layer, tested }: { readonly layer: Layer; readonly tested: ConditionTested }) => {
   const { deliveries, notKept, keepRequests } = tested;
-  const counting = deliveries.filter(({ matches }) => matches).length;
+  const counting = deliveries.filter(({ matches }) => matches === true).length;
+  const mayCount = deliveries.some(({ matches }) => matches !== false);
   return (
-    <Notice tone={deliveries.length > 0 && counting === 0 ? "warn" : "info"}>
+    <Notice tone={deliveries.length > 0 && !mayCount ? "warn" : "info"}>
       <p role="status">
         {deliveries.length === 0
           ? "There is no delivery to try the conditions on."
@@ -85,7 +91,7 @@ const Tried = ({ layer, tested }: { readonly layer: Layer; readonly tested: Cond
             <a href={`/layers/${layer.id}/deliveries/${id}`}>
               <Moment at={receivedAt} />
             </a>
-            : {matches ? "counts" : `does not count. ${unmet?.cause ?? ""}`} {warnings.map(warningWords).join(" ")}
+            : {verdictText(matches, unmet?.cause ?? "")} {warnings.map(warningWords).join(" ")}
           </li>
         ))}
       </ul>

@@ -10,7 +10,7 @@ import {
   storeCondition,
 } from "../../../../core/webhook/eventFilter.ts";
 import { unmetCause } from "../../../../core/webhook/unmetCause.ts";
-import { openRequest } from "../../../hooks/keptRequest.ts";
+import { isLeftOut, openRequest } from "../../../hooks/keptRequest.ts";
 import type { Arrived } from "../../../senders/arrived.ts";
 import { findValues } from "../../../senders/body/findValues.ts";
 import { none, type Route } from "../../definition.ts";
@@ -31,6 +31,18 @@ const verdictOn = (arrived: Arrived, only: readonly StoredCondition[], proof: Pr
     warnings: inDoubt && unmet === null ? ["BODY_NOT_READABLE"] : [],
     unmet: unmet === null ? null : { condition: unmet.index + 1, cause: unmetCause(unmet, proof) },
   };
+};
+
+/** Stands for a condition that a kept request cannot answer: judged like one of a later release, so not at all. */
+const NOT_JUDGED: StoredCondition = { in: [], rule: null };
+
+/** The same for a request of the log. `matches` is null if no condition fails and one asks for what is not kept. */
+const verdictOnKept = (arrived: Arrived, only: readonly StoredCondition[], proof: Proof) => {
+  const judged = only.map((condition) => (isLeftOut(readCondition(condition), proof) ? NOT_JUDGED : condition));
+  const verdict = verdictOn(arrived, judged, proof);
+  return !verdict.matches || !judged.includes(NOT_JUDGED)
+    ? verdict
+    : { ...verdict, matches: null, warnings: [...verdict.warnings, "VALUE_NOT_KEPT"] };
 };
 
 /** The request that a caller describes. */
@@ -83,7 +95,7 @@ export const testConditionsRoute: Route = route({
       const arrived = openRequest(deps.sealer, layer.id, request);
       return arrived === null
         ? []
-        : [{ id, receivedAt: isoTime(receivedAt), outcome, ...verdictOn(arrived, only, proof) }];
+        : [{ id, receivedAt: isoTime(receivedAt), outcome, ...verdictOnKept(arrived, only, proof) }];
     });
     const notKept = ofWebhook.length - deliveries.length;
     const tried = deliveries.slice(0, TRIED);
