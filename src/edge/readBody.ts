@@ -40,6 +40,12 @@ export const readBytes = async (request: Pick<Body, "body">, limit: number): Pro
 /** Bytes as text; null if there are none. */
 export const textOf = (bytes: Buffer): string | null => (bytes.length === 0 ? null : bytes.toString("utf8"));
 
+/** A header's value as the UTF-8 that its sender wrote, which arrives as Latin-1. Other values stay as they are. */
+export const headerTextOf = (value: string): string => {
+  const utf8 = Buffer.from(value, "latin1").toString("utf8");
+  return utf8.includes("\ufffd") ? value : utf8;
+};
+
 /** Reads a request's body as text up to `limit` bytes, whatever its `content-length` says. Never throws. */
 export const readBody = async (request: Pick<Body, "body">, limit: number): Promise<BodyRead> => {
   const read = await readBytes(request, limit);

@@ -98,7 +98,7 @@ export const callOf = <Q, B>(
     const view = await makeView();
     const body = JSON.stringify(view);
     const etag = tokenEtag(isWhole(view) ? token : "", body);
-    return etagWith(ifNoneMatch, { body }) !== null
+    return namesEtag(ifNoneMatch, etag) || etagWith(ifNoneMatch, { body }) !== null
       ? notModified(etag)
       : new Response(body, { status: 200, headers: { ...bodyHeaders, etag } });
   },

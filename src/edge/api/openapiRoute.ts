@@ -72,7 +72,7 @@ const describeAll = (routes: readonly Route[], version: string): string => {
       title: "Layerhook management API",
       version,
       description:
-        "Data layers, their publish webhooks, and the syncs and builds that follow. Lists are newest first, `?limit=&cursor=`. Refusals are problem documents (RFC 9457) with a stable `code`.",
+        "Data layers, their publish webhooks, and the syncs and builds that follow. Lists are newest first, `?limit=&cursor=`. Refusals are problem documents (RFC 9457) with a stable `code`. Answers have an `ETag`, and `If-None-Match` gets 304 while nothing changed. Only the settings of a data layer, a webhook or a site count for its ETag: to follow syncs and builds, poll `GET /data-layers/{layerId}/activity`, `GET /sites/{siteId}/builds` or `GET /overview`.",
       license: { name: "MIT", url: `${REPOSITORY}/blob/main/LICENSE` },
     },
     servers: [{ url: "/", description: "This system" }],

@@ -1,15 +1,20 @@
 import { utf8Bytes } from "../../core/bytes.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import type { Selectors } from "../../core/webhook/deliveryScope.ts";
-import { textOf } from "../readBody.ts";
+import { headerTextOf, textOf } from "../readBody.ts";
 import type { Arrived } from "../senders/arrived.ts";
 import { contentOf } from "../senders/body/bodyContent.ts";
 
-/** The places in which a request may name data sources, as received. */
+const headerIn = (headers: Headers, name: string): string | null => {
+  const value = headers.get(name);
+  return value === null ? null : headerTextOf(value);
+};
+
+/** The places in which a request may name data sources, as received. A label is the same text in each of them. */
 export const selectorsOf = (headers: Headers, query: URLSearchParams): Selectors => ({
-  header: headers.get("x-connect-data-source"),
+  header: headerIn(headers, "x-connect-data-source"),
   query: query.getAll("source").join(","),
-  alias: headers.get("x-gatsby-cloud-data-source"),
+  alias: headerIn(headers, "x-gatsby-cloud-data-source"),
 });
 
 /**

@@ -98,6 +98,16 @@ describe("the filters of the list of deliveries", () => {
     expect(await found(`source=${encodeURIComponent(` ${label} `)}`)).toEqual([delivery]);
   });
 
+  it("a label is the same text in a header's UTF-8 bytes, in a header's Latin-1 bytes and in the query", async () => {
+    const label = "Gärten";
+    const utf8 = Buffer.from("Gärten, 漢字").toString("latin1");
+    const inUtf8 = await publish("a", "posts", { "x-connect-data-source": utf8 });
+    const inLatin1 = await publish("b", "posts", { "x-connect-data-source": label });
+    const byAlias = await publish("c", "posts", { "x-gatsby-cloud-data-source": utf8 });
+    expect(await found(`source=${encodeURIComponent(label)}`)).toEqual([byAlias, inLatin1, inUtf8]);
+    expect(await found(`source=${encodeURIComponent("漢字")}`)).toEqual([byAlias, inUtf8]);
+  });
+
   it("a period holds the deliveries received from its start until before its end, also those of a burst's record", async () => {
     const times = [0, 10, 20, 30].map((seconds) => world.now + seconds * SECOND);
     const burst = times.map((at, i) => ({

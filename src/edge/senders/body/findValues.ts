@@ -1,4 +1,5 @@
 import type { EventCondition, Find, Found } from "../../../core/webhook/eventFilter.ts";
+import { headerTextOf } from "../../readBody.ts";
 import { type Arrived, queryOf } from "../arrived.ts";
 import { contentOf } from "./bodyContent.ts";
 import { digAll, LOOKED_UP } from "./bodyPath.ts";
@@ -14,12 +15,11 @@ const foundTexts = (values: readonly string[]): Found => ({
   isWhole: true,
 });
 
-/** A header's value. Senders write UTF-8 too, which arrives as Latin-1. */
+/** A header's value, as it arrived and as UTF-8. */
 const inHeader = ({ headers }: Request, name: string): Found => {
   const value = headers.get(name);
   if (value === null) return nothing;
-  const utf8 = Buffer.from(value, "latin1").toString("utf8");
-  return foundTexts(utf8 === value || utf8.includes("\ufffd") ? [value] : [value, utf8]);
+  return foundTexts([...new Set([value, headerTextOf(value)])]);
 };
 
 const inQuery = (request: Request, name: string): Found => foundTexts(queryOf(request).getAll(name));

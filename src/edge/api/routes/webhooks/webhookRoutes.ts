@@ -155,6 +155,8 @@ const get = route({
   method: "get",
   path: onePath,
   summary: "Shows a webhook, by its ref or its id",
+  details:
+    "The ETag covers the settings only, so `If-None-Match` still answers 304 after a delivery. To follow deliveries, poll `GET /data-layers/{layerId}/deliveries`.",
   allowed: "members",
   query: none,
   body: none,
