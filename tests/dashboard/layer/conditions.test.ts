@@ -33,7 +33,7 @@ await dashboardTests(({ open, site }) => {
     await dialog.getByLabel("Name").fill("$.collection");
     await dialog.getByLabel("Values").fill("articles");
     await dialog.getByRole("button", { name: "Try on the last deliveries" }).click();
-    await seen(dialog.getByText(/leave out the \$\./));
+    await seen(dialog.getByText(/without \$ or \/ at the beginning/));
     await dialog.getByLabel("Name").fill("collection");
     await dialog.getByRole("button", { name: "Try on the last deliveries" }).click();
     await seen(dialog.getByText("1 of the last 2 deliveries would count."));
