@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { dayEnd, dayStart } from "../../src/dashboard/text/days.ts";
 import { summarize } from "../../src/dashboard/text/summarize.ts";
 import { lengthText, relativeText } from "../../src/dashboard/text/times.ts";
 
@@ -30,6 +31,21 @@ describe("lengths and times, in words", () => {
     const now = Date.parse("2026-06-15T12:00:00Z");
     expect(relativeText(Date.parse("2030-01-31T12:00:00Z"), now)).toContain("2030");
     expect(relativeText(Date.parse("2026-03-01T12:00:00Z"), now)).not.toContain("2026");
+  });
+});
+
+describe("the day of a filter", () => {
+  it("a day goes from its first moment to that of the next day", () => {
+    expect(Date.parse(dayStart("2026-03-01"))).toBe(new Date(2026, 2, 1).getTime());
+    expect(Date.parse(dayEnd("2026-02-28"))).toBe(new Date(2026, 2, 1).getTime());
+  });
+
+  it.each(["", "abc", "12026-01-01", "2026-13-01"])("what is no date is no filter: %j", (day) => {
+    expect([dayStart(day), dayEnd(day)]).toEqual(["", ""]);
+  });
+
+  it("the end of the last day with a year of four digits is no filter", () => {
+    expect(dayEnd("9999-12-31").length).toBeLessThanOrEqual(24);
   });
 });
 
