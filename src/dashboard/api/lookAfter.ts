@@ -7,6 +7,9 @@ const LIVELY = 1.5 * SECOND;
 const AT_HOME = 0.7 * SECOND;
 const BUSY = 2 * SECOND;
 const BUSY_UNWATCHED = 5 * SECOND;
+/** The shortest calm wait of a page that nobody watches, and the longest wait for a site that does not answer (ms). */
+const CALM_UNWATCHED = 30 * SECOND;
+const FAILING = 60 * SECOND;
 /** The time that a change takes to be stored, after it was due (ms). */
 const STORED = 0.5 * SECOND;
 
@@ -26,12 +29,15 @@ export interface Watching {
   readonly calm: number;
   /** Whether the page comes from this machine, where a request costs nothing. */
   readonly isLocal: boolean;
+  /** How many requests in a row the site has failed to answer. */
+  readonly failures: number;
 }
 
-/** How long a page waits before it looks again (ms). */
-export const lookAfter = ({ now, usedAt, due, isLight, calm, isLocal }: Watching): number => {
+/** How long a page waits before it looks again (ms). The wait doubles while the site does not answer. */
+export const lookAfter = ({ now, usedAt, due, isLight, calm, isLocal, failures }: Watching): number => {
+  if (failures > 0) return Math.min(BUSY * 2 ** (failures - 1), FAILING);
   const isWatched = now - usedAt < WATCHED;
   if (isLight && isWatched) return isLocal ? AT_HOME : LIVELY;
   if (due <= now) return isWatched ? BUSY : BUSY_UNWATCHED;
-  return Math.min(calm, Math.max(due - now + STORED, BUSY));
+  return Math.min(isWatched ? calm : Math.max(calm, CALM_UNWATCHED), Math.max(due - now + STORED, BUSY));
 };

@@ -45,6 +45,9 @@ const lastAnswerOf = <T>({ path }: Resource<T>): T | undefined => {
   return found === undefined ? undefined : JSON.parse(found.text);
 };
 
+/** Whether a problem is none that the API decided: the site did not answer, failed, or has too many requests. */
+const isFailure = ({ status }: Problem): boolean => status === 0 || status === 429 || status >= 500;
+
 interface State<T> {
   readonly path: string;
   readonly data: T | undefined;
@@ -75,6 +78,7 @@ export const useLive = <T>(
     let timer: ReturnType<typeof setTimeout> | undefined;
     let running: AbortController | undefined;
     let now = begin();
+    let failures = 0;
     const show = (next: State<T>): void => {
       now = next;
       setState(next);
@@ -83,7 +87,7 @@ export const useLive = <T>(
       clearTimeout(timer);
       if (document.visibilityState === "hidden") return;
       const next = now.data === undefined ? false : due.current(now.data);
-      const watching = { now: Date.now(), usedAt: lastUse(), isLight, calm: calm ?? CALM, isLocal };
+      const watching = { now: Date.now(), usedAt: lastUse(), isLight, calm: calm ?? CALM, isLocal, failures };
       timer = setTimeout(() => void look(), lookAfter({ ...watching, due: next === false ? NEVER : next }));
     };
     const look = async (): Promise<void> => {
@@ -98,6 +102,7 @@ export const useLive = <T>(
           ? await share(path, () => request<T>("GET", path, { etag }))
           : await request<T>("GET", path, { etag, signal: mine.signal });
         if (mine.signal.aborted) return;
+        failures = 0;
         if (answer.kind === "answer") {
           lastAnswers.set(path, { text: answer.text, etag: answer.etag });
           show({ path, data: answer.value, problem: undefined });
@@ -114,6 +119,7 @@ export const useLive = <T>(
         if (problem.status === 401) return;
         // Stop showing a resource that no longer exists. After other errors keep the last answer.
         const gone = problem.status === 404;
+        failures = isFailure(problem) ? failures + 1 : 0;
         if (gone) lastAnswers.delete(path);
         show({ path, data: gone ? undefined : now.data, problem });
       }

@@ -8,7 +8,16 @@ const HOUR = 60 * MINUTE;
 const looksInMinute = (watching: Partial<Watching>, from = 0): number => {
   let looks = 0;
   for (let now = from; ; looks += 1) {
-    now += lookAfter({ now, usedAt: 0, due: NEVER, isLight: true, calm: 30_000, isLocal: false, ...watching });
+    now += lookAfter({
+      now,
+      usedAt: 0,
+      due: NEVER,
+      isLight: true,
+      calm: 30_000,
+      isLocal: false,
+      failures: 0,
+      ...watching,
+    });
     if (now > from + MINUTE) return looks;
   }
 };
@@ -23,6 +32,8 @@ describe("how often a page looks", () => {
     ["nobody used it for six minutes and nothing happens", {}, 6 * MINUTE, 2],
     ["nobody used it for six minutes and something runs", { due: 0 }, 6 * MINUTE, 12],
     ["nobody used it for six minutes and something waits for an hour", { due: HOUR }, 6 * MINUTE, 2],
+    ["it asks every two seconds while a person watches", { isLight: false, calm: 2000 }, 0, 30],
+    ["it asks every two seconds, and nobody used it for six minutes", { isLight: false, calm: 2000 }, 6 * MINUTE, 2],
     ["its settings seldom change", { isLight: false, calm: 10 * MINUTE }, 0, 0],
   ] as const)("a page looks so often in a minute while %s", (_, watching, from, looks) => {
     expect(looksInMinute(watching, from)).toBe(looks);
@@ -30,17 +41,25 @@ describe("how often a page looks", () => {
 
   test("a page shows a publish within two seconds while it is watched, which is five minutes after each use", () => {
     const wait = (sinceUse: number) =>
-      lookAfter({ now: sinceUse, usedAt: 0, due: NEVER, isLight: true, calm: 30_000, isLocal: false });
+      lookAfter({ now: sinceUse, usedAt: 0, due: NEVER, isLight: true, calm: 30_000, isLocal: false, failures: 0 });
     expect(wait(5 * MINUTE - 1)).toBeLessThan(2000);
     expect(wait(5 * MINUTE)).toBe(30_000);
   });
 
   test("a page looks next when what waits is due, and not before", () => {
     const now = 10 * MINUTE;
-    const wait = (due: number) => lookAfter({ now, usedAt: 0, due, isLight: true, calm: 30_000, isLocal: false });
+    const wait = (due: number) =>
+      lookAfter({ now, usedAt: 0, due, isLight: true, calm: 30_000, isLocal: false, failures: 0 });
     expect(wait(now + 12_000)).toBe(12_500);
     expect(wait(now + 100)).toBe(2000);
     expect(wait(now + HOUR)).toBe(30_000);
     expect(wait(now - 1)).toBe(5000);
+  });
+
+  test("a page asks a site that does not answer less and less often, at last every minute", () => {
+    const wait = (failures: number, calm: number) =>
+      lookAfter({ now: 0, usedAt: 0, due: NEVER, isLight: true, calm, isLocal: false, failures });
+    expect([1, 2, 3, 4, 5, 6, 60].map((failures) => wait(failures, 30_000) / 1000)).toEqual([2, 4, 8, 16, 32, 60, 60]);
+    expect(wait(1, 10 * MINUTE)).toBe(2000);
   });
 });
