@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isBySender } from "../../../src/dashboard/components/layer/setUpSteps.ts";
+import { isBySender, shownStep } from "../../../src/dashboard/components/layer/setUpSteps.ts";
 import { dashboardTests } from "../dashboardTests.ts";
 import { seen } from "../world.ts";
 
@@ -16,6 +16,26 @@ describe("a delivery", () => {
   });
 });
 
+describe("the step of the set-up that is shown", () => {
+  const steps = (...done: readonly string[]) =>
+    ["hook", "deploys", "cms"].map((id) => ({ id, isDone: done.includes(id) }));
+
+  test("the first step that is not done is shown, and stays when it is done, with a secret that is shown only once", () => {
+    expect(shownStep(steps("hook"), "", undefined)?.id).toBe("deploys");
+    expect(shownStep(steps("hook", "deploys"), "", "deploys")?.id).toBe("deploys");
+    expect(shownStep(steps("hook", "deploys", "cms"), "", "deploys")?.id).toBe("deploys");
+  });
+
+  test("the step that a person opens is shown", () => {
+    expect(shownStep(steps("hook"), "cms", "deploys")?.id).toBe("cms");
+  });
+
+  test("a step that is gone gives way to the first that is not done", () => {
+    expect(shownStep(steps("hook"), "gone", "sites")?.id).toBe("deploys");
+    expect(shownStep(steps("hook", "deploys", "cms"), "", undefined)).toBeUndefined();
+  });
+});
+
 await dashboardTests(({ open, site }) => {
   test("a new layer asks for what follows, and a test publish is watched to live on the same page, with seconds", async () => {
     const { base } = site();
@@ -28,6 +48,9 @@ await dashboardTests(({ open, site }) => {
     await page.getByRole("button", { name: "Test the build hook" }).click();
     await page.getByRole("button", { name: "Start a build" }).click();
     await seen(page.getByText("The build hook has started a build."));
+    // The step stays with its answer until the person opens another.
+    await seen(page.getByRole("region", { name: "Test the build hook" }));
+    await page.getByRole("button", { name: "Open the step: Your CMS sends publishes" }).click();
     await seen(page.getByRole("region", { name: "Connect your CMS" }));
     await page.getByRole("button", { name: "Open the step: A publish goes live" }).click();
     const address = page.url();

@@ -71,6 +71,19 @@ const NO_SITE: SetUpStep = {
   text: "This layer builds nothing yet.",
 };
 
+/**
+ * Returns the step that the page shows: the one that the person opened, then the one that is shown already, then the
+ * first that is not done. A step stays when it is done, because it may show a secret that the API gives only once.
+ */
+export const shownStep = <S extends Pick<SetUpStep, "id" | "isDone">>(
+  steps: readonly S[],
+  opened: string,
+  shownId: string | undefined,
+): S | undefined =>
+  steps.find(({ id }) => id === opened) ??
+  steps.find(({ id }) => id === shownId) ??
+  steps.find(({ isDone }) => !isDone);
+
 /** What a new layer still needs, in order, each with its state as the system knows it. */
 export const setUpSteps = (
   {

@@ -1,3 +1,4 @@
+import { useRef } from "preact/hooks";
 import { bothLive } from "../../api/bothLive.ts";
 import { activityAt, overviewAt, siteAt, webhooksAt } from "../../api/resources.ts";
 import type { Layer } from "../../api/types.ts";
@@ -7,7 +8,7 @@ import { Await } from "../../components/Await.tsx";
 import { Button } from "../../components/Button.tsx";
 import { Checklist } from "../../components/layer/Checklist.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
-import { type SetUpStep, setUpSteps } from "../../components/layer/setUpSteps.ts";
+import { type SetUpStep, setUpSteps, shownStep } from "../../components/layer/setUpSteps.ts";
 import { Notice } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Page.tsx";
 import { SiteDeploys } from "../../components/site/SiteDeploys.tsx";
@@ -103,13 +104,16 @@ export const SetUpPage = ({ layer }: { readonly layer: Layer }) => {
   const overview = useLive(overviewAt, () => false, EVERY);
   const both = bothLive(activity, overview);
   const { refresh } = both;
+  const shownId = useRef<string>();
   return (
     <LayerPage layer={layer} at="set-up">
       <Await live={both}>
         {([found, { sites }]) => {
           const steps = setUpSteps(found, sites);
           const done = steps.filter(({ isDone }) => isDone).length;
-          const chosen = steps.find(({ id }) => id === values.step) ?? steps.find(({ isDone }) => !isDone);
+          const chosen = shownStep(steps, values.step, shownId.current);
+          shownId.current = chosen?.id;
+          const next = chosen?.isDone === true ? steps.find(({ isDone }) => !isDone) : undefined;
           return (
             <>
               <Panel title={`Set up: ${done} of ${steps.length} done`} padded={false}>
@@ -124,7 +128,7 @@ export const SetUpPage = ({ layer }: { readonly layer: Layer }) => {
                       ) : (
                         <Button
                           small
-                          look={isDone ? "quiet" : undefined}
+                          look={isDone ? "quiet" : id === next?.id ? "primary" : undefined}
                           onClick={() => change({ step: id })}
                           label={`Open the step: ${name}`}
                         >
