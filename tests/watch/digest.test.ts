@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { drain } from "../../src/app/repair/drain.ts";
+import { digestText } from "../../src/app/worker/digestMessageBody.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/durations.ts";
 import type { Settings } from "../../src/core/layer/configureLayer.ts";
 import { answer, Instance } from "../app/world.ts";
@@ -107,6 +108,20 @@ describe("a weekly digest", () => {
     expect(plain.isKept).toBe(false);
     expect(await cost(["digest.weekly"])).toEqual({ ...plain, isKept: true });
   });
+});
+
+test("a digest has one word for one and another for more: credits, days and every kind of failure", () => {
+  const textOf = (count: number): string => {
+    const failures = { "build.held": { times: count, last: "" }, "build.stale": { times: count, last: "" } };
+    const made = { publishes: count, builds: count, credits: count, failures, missing: [] };
+    const digest = { id: "week", since: MONDAY, until: MONDAY + count * DAY, silentSince: MONDAY, ...made };
+    const message = { to: "n1", syncId: "", event: "digest.weekly", since: MONDAY, tries: 0, due: MONDAY, digest };
+    return digestText({ name: "Blog" }, message).replace(/^.*? to \S+ /, "");
+  };
+  expect([textOf(1), textOf(2)]).toEqual([
+    "1 publish, 1 build, 1 credit. 1 build held; 1 build did not show on its pages. Nothing was published for 1 day.",
+    "2 publishes, 2 builds, 2 credits. 2 builds held; 2 builds did not show on their pages. Nothing was published for 2 days.",
+  ]);
 });
 
 /** How many histories of five weeks are tried. */

@@ -38,7 +38,7 @@ test.each([401, 403])(
     close(status);
     await world.pass(HOUR + 2 * TICK);
     expect(world.heard).toEqual(["site.private raised"]);
-    expect(world.told[0]?.text).toContain("asks visitors to log in since 2026-01-01 ");
+    expect(world.told[0]?.text).toContain("has asked visitors to log in since 2026-01-01 ");
     await world.pass(6 * HOUR);
     expect(world.heard).toEqual(["site.private raised"]);
     open();

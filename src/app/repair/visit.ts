@@ -102,7 +102,8 @@ const sealAnew = async (deps: Deps, key: string, owner: SlotOwner, sealing: Seal
 
 /**
  * Does for a document what nobody did when it was due: wakes a worker, or appends what it owes. The login before a private
- * project stops wakes as well, so the tick sends the messages there. Never throws.
+ * project stops wakes as well, so the tick sends the messages there: a message whose receiver answers after the tick has
+ * ended is sent again under the same id. Never throws.
  */
 const rescue = async ({ deps, count, access, now }: Tick, key: string, owner: SlotOwner | null): Promise<void> => {
   const debtor = debtorOf(key);

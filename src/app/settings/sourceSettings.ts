@@ -47,7 +47,8 @@ export interface UrlMasked {
 }
 
 /** The message for headers that would go elsewhere. */
-export const HEADERS_ELSEWHERE = "must be given again when the URL leads to another host; send {} for no headers";
+export const HEADERS_ELSEWHERE =
+  "must be given again when the scheme, the host or the port of the URL changes; send {} for no headers";
 
 /** The message for such a URL. */
 export const URL_MASKED = "is masked with … and matches no URL of this layer; give the whole URL";

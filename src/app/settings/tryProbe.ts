@@ -32,11 +32,27 @@ export interface TryRefused {
   readonly kind: "url-masked" | "headers-elsewhere";
 }
 
-/** A mask for the values of headers, which a URL may send back: as they are, in JSON, and without the word before them. */
+/** Base64 without the padding, which the other alphabet for URLs leaves out. Null: no header can hold the text. */
+const base64Of = (text: string): string | null => {
+  try {
+    return btoa(text).replace(/=+$/, "");
+  } catch {
+    return null;
+  }
+};
+
+/** The forms in which a URL may send a value back. A server that encodes more than the value alone is not seen through. */
+const formsOf = (value: string): string[] => {
+  const base64 = base64Of(value) ?? "";
+  const forUrls = base64.replaceAll("+", "-").replaceAll("/", "_");
+  return [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), base64, forUrls];
+};
+
+/** A mask for the values of headers, which a URL may send back, with and without the word before them. */
 const maskOf = (headers: Readonly<Record<string, string>>): ((text: string) => string) => {
   const secrets = Object.values(headers)
     .flatMap((value) => [value, value.slice(value.indexOf(" ") + 1)])
-    .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)])
+    .flatMap(formsOf)
     .filter((value) => value !== "")
     .sort((a, b) => b.length - a.length);
   return (text) => secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);

@@ -24,8 +24,9 @@ const siteVersion = async (deps: Deps, siteId: string): Promise<string> => {
 };
 
 /**
- * A text that changes whenever the activity or the deliveries of a layer may have changed. Costs a list of the log's last
- * 17 minutes, and a read of each connected site. Throws `StoreUnavailable`.
+ * A text that changes whenever the activity or the deliveries of a layer may have changed. What became of a build of a
+ * site that was disconnected since changes the text within five minutes. Costs a list of the log's last 17 minutes, and a
+ * read of each connected site. Throws `StoreUnavailable`.
  */
 export const layerToken = async (deps: Deps, layer: Layer): Promise<string> => {
   const now = deps.clock.now();

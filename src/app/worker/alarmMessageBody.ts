@@ -25,7 +25,7 @@ export const alarmText = ({ name }: Pick<Layer, "name">, { event, alarm }: Alarm
     case "site.private":
       return alarm.isOver
         ? `${name}: senders reach Layerhook again`
-        : `${name}: Layerhook asks visitors to log in since ${since}, so no publish arrives. Open the project's Visitor access at Netlify and make it public`;
+        : `${name}: Layerhook has asked visitors to log in since ${since}, so no publish arrives. Open the project's Visitor access at Netlify and make it public`;
     default:
       return alarm.isOver ? `${name}: ${event} is over` : `${name}: ${event} since ${since}`;
   }

@@ -17,7 +17,7 @@ const dayOf = (ms: number): string => isoTime(ms).slice(0, 10);
 const NAMES: Readonly<Record<string, readonly [one: string, more: string]>> = {
   "sync.failed": ["sync failed", "syncs failed"],
   "build.failed": ["build failed", "builds failed"],
-  "build.held": ["hold of builds", "holds of builds"],
+  "build.held": ["build held", "builds held"],
   "build.locked": ["build waits behind a locked deploy", "builds waited behind a locked deploy"],
   "build.stale": ["build did not show on its pages", "builds did not show on their pages"],
 };
@@ -36,13 +36,13 @@ export const digestText = ({ name }: Pick<Layer, "name">, { digest }: DigestMess
   const most = p95Seconds === undefined ? "" : `, 95 of 100 within ${whole(p95Seconds)} s`;
   const failed = failuresText(digest);
   return [
-    `${name}, ${dayOf(since)} to ${dayOf(until)}: ${made.join(", ")}, ${whole(credits)} credits.`,
+    `${name}, ${dayOf(since)} to ${dayOf(until)}: ${made.join(", ")}, ${counted(credits, "credit", "credits")}.`,
     half === "" ? "" : `${half.trimStart()}${most}.`,
     failed.length === 0 ? "Nothing failed." : `${failed.join("; ")}.`,
     missing.length === 0 ? "" : `Not over: ${missing.join(", ")}.`,
     silentSince === undefined
       ? ""
-      : `Nothing was published for ${whole(Math.floor((until - silentSince) / DAY))} days.`,
+      : `Nothing was published for ${counted(Math.floor((until - silentSince) / DAY), "day", "days")}.`,
   ]
     .filter((sentence) => sentence !== "")
     .join(" ");

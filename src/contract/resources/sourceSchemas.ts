@@ -48,7 +48,7 @@ const headersInput = z
   )
   .openapi({
     description:
-      "Request headers, credentials among them: kept encrypted, shown masked. Left out, the headers of the existing source with this slug are kept, as long as its URL stays on the same host.",
+      "Request headers, credentials among them: kept encrypted, shown masked. Left out, the headers of the existing source with this slug are kept, as long as its URL keeps its scheme, host and port.",
   });
 
 const named = {

@@ -1,7 +1,10 @@
 /** How many keys one instance remembers. */
 const KEYS = 500;
 
-/** Bounds how often people have other servers called, within one instance. */
+/**
+ * Bounds how often people have other servers called, within one instance of a function: several warm instances let
+ * through several times as many. A bound for all of them would cost each call a conditional write.
+ */
 export class CallLimit {
   readonly #most: number;
   readonly #windowMs: number;

@@ -10,6 +10,9 @@ const probe = {
   headers: { authorization: `Bearer ${KEY}` },
 };
 
+/** The limit of tries counts by the layer's id, so each world has another. */
+let worlds = 0;
+
 /** A world whose outgoing requests are kept and answered with a text. */
 const probed = async (
   text: string,
@@ -21,7 +24,8 @@ const probed = async (
     asked.push(request);
     return { ...done(text), ...more } as OutgoingAnswer;
   };
-  const id = await world.layer({ dataSources: [probe] });
+  worlds += 1;
+  const id = await world.layer({ id: `layer-${String(worlds).padStart(8, "0")}`, dataSources: [probe] });
   return { world, asked, id, path: `/data-layers/${id}/data-sources/test` };
 };
 
@@ -54,6 +58,12 @@ describe("the try of a probe", () => {
     expect([elsewhere.status, elsewhere.at("errors.0.path"), asked.length]).toEqual([400, "headers", count]);
     await world.post(path, { ...bare, url: "https://elsewhere.example.com/", headers: { "x-other": "another" } });
     expect(asked.at(-1)?.headers).toEqual({ accept: "application/json", "x-other": "another" });
+  });
+
+  it("a try masks the value of a header also percent-encoded and in Base64, with and without the word before it", async () => {
+    const forms = [encodeURIComponent(`Bearer ${KEY}`), Buffer.from(`Bearer ${KEY}`).toString("base64"), btoa(KEY)];
+    const { world, path } = await probed(JSON.stringify([...forms, Buffer.from(KEY).toString("base64url")]));
+    expect((await world.post(path, probe)).textAt("compared").replaceAll("=", "")).toBe('["…","…","…","…"]');
   });
 
   it.each([
@@ -89,6 +99,7 @@ describe("the try of a probe", () => {
     world.now += 30_000;
     const refused = await world.post(path, probe);
     expect([refused.status, refused.at("code"), asked.length]).toEqual([429, "TOO_MANY_TRIES", 10]);
+    expect(refused.textAt("detail")).toContain("Each instance of the API tries a data layer's probes at most 10 times");
     expect(refused.headers.get("retry-after")).toBe("30");
     world.now += 30_000;
     expect((await world.post(path, probe)).status).toBe(200);

@@ -99,6 +99,17 @@ describe("a change token", () => {
     expect((await ask(views.activity(), etag)).lists).toBeGreaterThan(1);
   });
 
+  it("what became of a build of a disconnected site shows within five minutes, as the description says", async () => {
+    await world.patch(`/data-layers/${layerId}`, { connectedSites: [] });
+    const { etag } = await ask(views.activity());
+    await world.post(`/sites/${siteId}/builds`);
+    expect((await ask(views.activity(), etag)).status).toBe(304);
+    world.now += 5 * 60_000;
+    expect((await ask(views.activity(), etag)).lists).toBeGreaterThan(1);
+    const described = await world.get("/openapi.json");
+    expect(described.text).toContain("a site that is no longer connected shows within five minutes");
+  });
+
   it("an ETag of one address or role is worth nothing at another", async () => {
     const { etag } = await ask(views.activity());
     expect((await ask(`/data-layers/${layerId}/activity?hours=2`, etag)).lists).toBeGreaterThan(1);

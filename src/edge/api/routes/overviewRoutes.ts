@@ -114,7 +114,7 @@ const activity = route({
   path: "/data-layers/{layerId}/activity",
   summary: "Shows a data layer with the deliveries, syncs and builds of the last hours; its ETag covers all of it",
   details:
-    "Poll it with `If-None-Match`: while nothing has changed, the answer is `304` and costs the store two requests, and one more for each connected site.",
+    "Poll it with `If-None-Match`: while nothing has changed, the answer is `304` and costs the store two requests, and one more for each connected site. What became of a build of a site that is no longer connected shows within five minutes.",
   allowed: "members",
   query: activityQuery,
   body: none,

@@ -10,7 +10,7 @@ import { none, type Route } from "../definition.ts";
 import { invalidInput, notFound } from "../problems.ts";
 import { route } from "../route.ts";
 
-/** So many tries of one layer are made in a minute, because each calls a server of somebody. */
+/** So many tries of one layer does an instance make in a minute, because each calls a server of somebody. */
 const TRIES = 10;
 const limit = new CallLimit(TRIES, MINUTE);
 
@@ -21,7 +21,7 @@ const tooMany = (waitMs: number): Response => {
       status: 429,
       code: "TOO_MANY_TRIES",
       title: "Too many tries",
-      detail: `At most ${TRIES} tries of a data layer's probes are made in a minute. Nothing was called. Try again in ${seconds} s.`,
+      detail: `Each instance of the API tries a data layer's probes at most ${TRIES} times a minute. Nothing was called. Try again in ${seconds} s.`,
     },
     { "retry-after": String(seconds) },
   );
@@ -33,7 +33,7 @@ export const probeTestRoute: Route = route({
   path: "/data-layers/{layerId}/data-sources/test",
   summary: "Requests the URL of a probe once and shows what would be compared; changes nothing",
   details:
-    "The body is a probe as it would be saved. Without `headers`, those of the existing probe with this slug are sent, as long as the URL stays on the same host. The values of headers are masked in the answer.",
+    "The body is a probe as it would be saved. Without `headers`, those of the existing probe with this slug are sent, as long as the URL keeps its scheme, host and port. The values of headers are masked in the answer, also percent-encoded or in Base64. Each instance of the API allows ten tries of a data layer a minute.",
   allowed: "writers",
   query: none,
   body: probeInput,
