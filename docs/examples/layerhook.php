@@ -63,11 +63,30 @@ function layerhook_send()
     }
 }
 
-/** Whether a type of post is content: some plugins keep their own records as posts that no editor sees. */
+/** The types of WordPress that visitors see as part of a page. */
+const LAYERHOOK_PARTS = [
+    'nav_menu_item',
+    'wp_block',
+    'wp_navigation',
+    'wp_template',
+    'wp_template_part',
+    'wp_global_styles',
+    'custom_css',
+];
+
+/**
+ * Whether visitors see a type of post. Some plugins keep their own records as posts, such as orders. A type that has no
+ * page in WordPress counts if the REST API or WPGraphQL gives it, because the site may be built from there. For another
+ * choice:
+ *
+ *     add_filter('layerhook_is_content', fn ($is, $name) => $is || $name === 'price_list', 10, 2);
+ */
 function layerhook_is_content($name)
 {
     $type = get_post_type_object($name);
-    return $name === 'nav_menu_item' || ($type && $type->show_ui && is_post_type_viewable($type));
+    $is_read = $type && (is_post_type_viewable($type) || $type->show_in_rest || !empty($type->show_in_graphql));
+    $is_content = in_array($name, LAYERHOOK_PARTS, true) || ($is_read && $type->show_ui);
+    return (bool) apply_filters('layerhook_is_content', $is_content, $name);
 }
 
 add_action('transition_post_status', function ($new, $old, $post) {

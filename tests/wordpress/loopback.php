@@ -10,6 +10,31 @@ namespace {
         return array_merge($ports, [(int) parse_url($url, PHP_URL_PORT)]);
     }, 10, 3);
 
+    // Types as a headless WordPress has them: without a page, and a record of a plugin.
+    add_action('init', function () {
+        register_post_type('recipe', ['public' => false, 'show_ui' => true, 'show_in_rest' => true]);
+        register_post_type('price', ['public' => false, 'show_ui' => true, 'show_in_graphql' => true]);
+        register_post_type('order', ['public' => false, 'show_ui' => true]);
+        register_post_type('chosen', ['public' => false]);
+        register_post_type('refused', ['public' => true]);
+    });
+    add_filter('layerhook_is_content', function ($is, $name) {
+        return $name === 'chosen' || ($is && $name !== 'refused');
+    }, 10, 2);
+    // Creates a post of a type, also of one that the REST API does not have.
+    add_action('rest_api_init', function () {
+        register_rest_route('wp/v2', '/posts-of/(?P<type>[a-z_]+)', [
+            'methods' => 'POST',
+            'permission_callback' => function () {
+                return current_user_can('manage_options');
+            },
+            'callback' => function ($request) {
+                $post = ['post_type' => $request['type'], 'post_title' => 'A post', 'post_content' => 'x', 'post_status' => 'publish'];
+                return ['id' => wp_insert_post($post)];
+            },
+        ]);
+    });
+
     if (!defined('WPGRAPHQL_AUTOLOAD')) {
         define('WPGRAPHQL_AUTOLOAD', true);
 

@@ -25,6 +25,10 @@ fetched from wordpress.org. The plugins wp-gatsby and wp-jamstack-deployments ar
 });
 
 const POSTS = 5;
+/** Types that visitors see: parts of a page, and types without a page of their own, of which a filter chose one. */
+const SEEN = ["page", "wp_block", "wp_navigation", "wp_template", "nav_menu_item", "recipe", "price", "chosen"];
+/** A record of a plugin, and a type that a filter left out. */
+const UNSEEN = ["order", "refused"];
 const SECRET = `whsec_${Buffer.from("a-key-of-a-run-on-this-machine-0").toString("base64")}`;
 
 const source = process.env["LAYERHOOK_WORDPRESS_DIR"] ?? join(tmpdir(), "layerhook-wordpress");
@@ -43,7 +47,8 @@ try {
   await wordpress.change(changed, { title: "Changed" });
   await wordpress.change(unpublished, { status: "draft" });
   await wordpress.delete(deleted);
-  const acts = POSTS + 3;
+  for (const type of [...SEEN, ...UNSEEN]) await wordpress.publishOf(type);
+  const acts = POSTS + 3 + SEEN.length;
   const { all, syncs } = await trial.settled(acts + POSTS * others.length);
   const own = all.filter(({ webhook }) => webhook.name === "WordPress");
   trial.expectThat(own.length === acts, `${own.length} signed calls arrived: one for each act, and none for a draft`);
@@ -57,6 +62,11 @@ try {
     JSON.stringify([named("content.published").toSorted(), named("content.unpublished"), named("content.deleted")]) ===
       JSON.stringify([[...ids, changed].toSorted(), [unpublished], [deleted]]),
     "the log names each post and what became of it",
+  );
+  const types = own.flatMap(({ subject }) => (subject === null || subject.type === "post" ? [] : [subject.type]));
+  trial.expectThat(
+    JSON.stringify(types.toSorted()) === JSON.stringify(SEEN.toSorted()),
+    `each type that visitors see was named: ${types.join(", ")}`,
   );
   for (const name of others) {
     const sent = all.filter(({ webhook }) => webhook.name === name);

@@ -114,6 +114,11 @@ export class Wordpress {
     return String(madeSchema.parse(made).id);
   }
 
+  /** Publishes a post of another type. */
+  async publishOf(type: string): Promise<void> {
+    await this.#ask("POST", `posts-of/${type}`, {});
+  }
+
   async change(id: string, fields: Record<string, unknown>): Promise<void> {
     await this.#ask("POST", `posts/${id}`, fields);
   }

@@ -164,6 +164,8 @@ export const plainSenders: readonly Recipe[] = [
     retries: "None by plugins; docs/examples/layerhook.php tries once more after a 5xx or no answer.",
     traps: [
       "The plugin Netlify Connect sends an empty body and no proof: turn the webhook's verification off. docs/examples/layerhook.php signs, and names the post.",
+      "docs/examples/layerhook.php calls for types of posts with an editor that have a page, or that the REST API or WPGraphQL gives, and for menus, patterns, navigation, templates and styles. The filter layerhook_is_content adds or removes a type.",
+      "docs/examples/layerhook.php calls for posts only: no call follows a change of a setting, a term, a user or an uploaded file.",
       "The editor's save waits for Layerhook's answer, except with docs/examples/layerhook.php on PHP-FPM.",
       "WordPress repeats the whole URL as Referer. Layerhook never logs the Referer.",
       "The plugin's field accepts several URLs, separated by commas. A URL must not contain a comma.",
