@@ -14,11 +14,16 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
+const QUESTION = "Close this dialog? What you typed is not saved.";
+
 const OpenDialog = ({ onClose, title, children }: Omit<DialogProps, "open">) => {
   const id = useOwnId();
   const dialog = useRef<HTMLDialogElement>(null);
   const closesList = useRef(false);
   const isTyped = useRef(false);
+  const askAndClose = (): void => {
+    if (!isTyped.current || confirm(QUESTION)) onClose();
+  };
   useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
@@ -30,16 +35,20 @@ const OpenDialog = ({ onClose, title, children }: Omit<DialogProps, "open">) => 
       ref={dialog}
       class="dialog"
       aria-labelledby={id}
-      onKeyDownCapture={() => {
+      onKeyDownCapture={(event) => {
         closesList.current = dialog.current?.querySelector('[role="combobox"][aria-expanded="true"]') != null;
+        if (event.key !== "Escape" || closesList.current || !isTyped.current) return;
+        // Without this, the browser closes the dialog without a question if Escape is pressed twice.
+        event.preventDefault();
+        askAndClose();
       }}
       onCancel={(event) => {
         if (event.target !== dialog.current) return;
         event.preventDefault();
         // Escape in an open list closes the list alone.
-        if (!closesList.current) onClose();
+        if (!closesList.current) askAndClose();
       }}
-      // The browser closes a dialog by itself if Escape is pressed twice.
+      // The browser closes a dialog by itself if Escape is pressed twice and nothing was typed.
       onClose={() => {
         if (dialog.current !== null) onClose();
       }}
@@ -52,13 +61,21 @@ const OpenDialog = ({ onClose, title, children }: Omit<DialogProps, "open">) => 
         isTyped.current = true;
       }}
       // A dialog may stand inside a form, and its own form is not that form.
-      onSubmit={(event) => event.stopPropagation()}
+      onSubmit={(event) => {
+        event.stopPropagation();
+        isTyped.current = false;
+      }}
     >
       <div class="dialog-body">
         <h2 id={id}>{title}</h2>
         {children}
         {/* The close button comes last, so that a dialog opens with the focus in its first field. */}
-        <button type="button" class="button quiet icon-only small dialog-close" aria-label="Close" onClick={onClose}>
+        <button
+          type="button"
+          class="button quiet icon-only small dialog-close"
+          aria-label="Close"
+          onClick={askAndClose}
+        >
           <X class="icon" />
         </button>
       </div>

@@ -3,7 +3,7 @@ import { dashboardTests } from "../dashboardTests.ts";
 import { gone, seen } from "../world.ts";
 
 await dashboardTests(({ open, site }) => {
-  test("what a person typed is not lost by a link, by leaving the site, or by a press beside a dialog", async () => {
+  test("what a person typed is not lost by a link, by leaving the site, or by Escape or a press beside a dialog", async () => {
     const { id } = await site().api<{ id: string }>("POST", "/data-layers?sync=false", {
       name: "Kept",
       dataSources: [],
@@ -37,8 +37,22 @@ await dashboardTests(({ open, site }) => {
     await dialog.getByLabel("Name", { exact: true }).fill("Half");
     await page.mouse.click(5, 5);
     expect(await dialog.getByLabel("Name", { exact: true }).inputValue()).toBe("Half");
+    for (const key of ["Escape", "Escape"]) await page.keyboard.press(key);
+    await dialog.getByRole("button", { name: "Close" }).click();
+    expect(asked).toEqual(["confirm", "confirm", "confirm", "confirm"]);
+    expect(await dialog.getByLabel("Name", { exact: true }).inputValue()).toBe("Half");
+    stays = false;
+    await page.keyboard.press("Escape");
+    await gone(dialog);
+    stays = true;
+    await page.getByRole("button", { name: "Add a source" }).click();
+    await page.keyboard.press("Escape");
+    await gone(dialog);
+    await page.getByRole("button", { name: "Add a source" }).click();
+    await dialog.getByLabel("Name", { exact: true }).fill("Half");
+    asked.length = 0;
     stays = false;
     await page.goto(`${site().base}/`);
-    expect(asked).toEqual(["confirm", "beforeunload"]);
+    expect(asked).toEqual(["beforeunload"]);
   });
 });
