@@ -9,30 +9,49 @@ export interface PublishStep {
   readonly text: string | null;
 }
 
-type SiteOf = DeliveryDetail["sites"][number];
+type Sync = NonNullable<DeliveryDetail["sync"]>;
+type Build = NonNullable<DeliveryDetail["sites"][number]["build"]>;
+type BuildOfStep = Pick<Build, "stage" | "since" | "reason" | "startedAt" | "finishedAt" | "error" | "because">;
 
-const syncStep = ({ sync, stage, reason }: DeliveryDetail): PublishStep => {
+/** What the steps are made of. */
+type Publish = Pick<DeliveryDetail, "outcome" | "receivedAt" | "stage" | "since" | "reason"> & {
+  readonly sync:
+    | (Pick<Sync, "status" | "startedAt" | "finishedAt" | "error"> & {
+        readonly dataSources: readonly Pick<Sync["dataSources"][number], "status">[];
+      })
+    | null;
+  readonly sites: readonly { readonly name: string; readonly build: BuildOfStep | null }[];
+};
+
+/** The stages in which something is still to come by itself. */
+const MOVING: ReadonlySet<string> = new Set(["pending", "syncing", "waiting", "building", "retrying"]);
+
+const syncStep = ({ sync, stage, reason }: Publish): PublishStep => {
   const name = "Sync";
   if (sync === null) return { name, state: "bad", at: null, text: reason };
   if (sync.finishedAt !== null) {
-    const hasFailed = sync.dataSources.some(({ status }) => status === "failed");
-    return { name, state: hasFailed ? "bad" : "done", at: sync.finishedAt, text: hasFailed ? sync.error : null };
+    const isBad = sync.status !== "succeeded" || sync.dataSources.some(({ status }) => status === "failed");
+    return { name, state: isBad ? "bad" : "done", at: sync.finishedAt, text: isBad ? (sync.error ?? reason) : null };
   }
   const text = sync.startedAt === null ? "Waits for its turn." : stage === "retrying" ? reason : null;
   return { name, state: "active", at: null, text };
 };
 
-const buildStep = (build: SiteOf["build"], name: string, isSynced: boolean): PublishStep => {
+const buildStep = (build: BuildOfStep | null, name: string, isSynced: boolean, stage: string): PublishStep => {
   const step = `Build of ${name}`;
-  if (build === null) return { name: step, state: isSynced ? "active" : "open", at: null, text: null };
-  if (build.error !== null && build.finishedAt !== null)
-    return { name: step, state: "bad", at: build.finishedAt, text: build.error };
+  if (build === null) {
+    if (!isSynced || stage === "live") return { name: step, state: "open", at: null, text: null };
+    if (MOVING.has(stage)) return { name: step, state: "active", at: null, text: null };
+    return { name: step, state: "bad", at: null, text: "There is no build. The site may have been deleted." };
+  }
+  if (build.finishedAt !== null && (build.error !== null || build.stage === "failed"))
+    return { name: step, state: "bad", at: build.finishedAt, text: build.error ?? build.reason };
   if (build.finishedAt !== null) return { name: step, state: "done", at: build.finishedAt, text: null };
-  const text = build.startedAt === null ? (build.because ?? "Waits to start.") : (build.error ?? "Builds.");
+  const text = build.startedAt === null ? (build.because ?? "Waits to start.") : (build.error ?? "Building.");
   return { name: step, state: "active", at: null, text };
 };
 
-const liveStep = ({ stage, since, reason }: DeliveryDetail, build: SiteOf["build"], name: string): PublishStep => {
+const liveStep = ({ stage, since, reason }: Publish, build: BuildOfStep | null, name: string): PublishStep => {
   const step = `Live on ${name}`;
   if (build?.stage === "live" || stage === "live") {
     return { name: step, state: "done", at: build?.stage === "live" ? build.since : since, text: null };
@@ -41,13 +60,12 @@ const liveStep = ({ stage, since, reason }: DeliveryDetail, build: SiteOf["build
   if (stage === "asked") {
     return { name: step, state: "open", at: null, text: reason ?? "Not known, because deploy tracking is off." };
   }
-  const isOver = stage === "failed" || stage === "held";
-  return { name: step, state: isOver ? "bad" : "active", at: null, text: reason };
+  return { name: step, state: MOVING.has(stage) ? "active" : "bad", at: null, text: reason };
 };
 
 /** The steps of a publish from its arrival to the live sites, each with when it ended. */
-export const publishSteps = (delivery: DeliveryDetail): readonly PublishStep[] => {
-  const { outcome, receivedAt, reason, sync, sites } = delivery;
+export const publishSteps = (delivery: Publish): readonly PublishStep[] => {
+  const { outcome, receivedAt, stage, reason, sync, sites } = delivery;
   const isTaken = outcome === "queued" || outcome === "coalesced";
   const arrived: PublishStep = {
     name: "Arrived",
@@ -56,11 +74,12 @@ export const publishSteps = (delivery: DeliveryDetail): readonly PublishStep[] =
     text: isTaken ? (outcome === "coalesced" ? "Merged into a sync that was waiting." : null) : reason,
   };
   if (!isTaken) return [arrived];
-  const isSynced = sync?.finishedAt != null;
+  const synced = syncStep(delivery);
+  const isSynced = synced.state === "done" || (sync?.finishedAt != null && MOVING.has(stage));
   return [
     arrived,
-    syncStep(delivery),
-    ...sites.flatMap(({ name, build }) => [buildStep(build, name, isSynced), liveStep(delivery, build, name)]),
+    synced,
+    ...sites.flatMap(({ name, build }) => [buildStep(build, name, isSynced, stage), liveStep(delivery, build, name)]),
   ];
 };
 
