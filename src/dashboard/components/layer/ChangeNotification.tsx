@@ -44,8 +44,9 @@ export const ChangeNotification = (
   },
 ) => {
   const { layer, id, onClose } = props;
-  const settings = useSettings(props, true);
-  const stored = layer.notifications.find((one) => one.id === id);
+  const storedIn = (from: SettingsProps["layer"]) => from.notifications.find((one) => one.id === id);
+  const settings = useSettings(props, true, storedIn);
+  const stored = storedIn(layer);
   const [name, setName] = useState(stored?.name ?? "");
   const [url, setUrl] = useState("");
   const [format, setFormat] = useState<string>(stored?.format ?? "standard");

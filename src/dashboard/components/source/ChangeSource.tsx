@@ -17,7 +17,8 @@ export const ChangeSource = (
   },
 ) => {
   const { layer, slug, inputs, onClose } = props;
-  const settings = useSettings(props, true);
+  const sourceOf = (from: SettingsProps["layer"]) => from.dataSources.find((source) => source.slug === slug);
+  const settings = useSettings(props, true, sourceOf);
   const found = layer.dataSources.findIndex((source) => source.slug === slug);
   const source = layer.dataSources[found];
   const [draft, setDraft] = useState(() => (source === undefined ? emptySource : draftOf(source)));
