@@ -4,8 +4,21 @@ const FORMS = "form.form, form.stack, dialog form";
 const QUESTION = "Leave this page? Your changes are not saved.";
 
 const unsaved = new Set<EventTarget>();
+/** The form whose submit event is being handled. */
+let submitted: EventTarget | null = null;
 
 const isUnsaved = (): boolean => [...unsaved].some((form) => form instanceof Node && form.isConnected);
+
+/**
+ * Returns what to call if the change that begins now fails: the form that was submitted for it counts as unsaved again.
+ * Call it while the submit event is handled.
+ */
+export const unsavedAgain = (): (() => void) => {
+  const form = submitted;
+  return () => {
+    if (form !== null) unsaved.add(form);
+  };
+};
 
 /** A link that shows another page in this tab. A link that looks like a button, such as “Cancel”, says that it leaves. */
 const leaves = ({ target, button, ctrlKey, metaKey, shiftKey }: MouseEvent): boolean => {
@@ -20,7 +33,8 @@ export const watchForms = (): void => {
   addEventListener(
     "input",
     ({ target }) => {
-      const form = target instanceof Element ? target.closest(FORMS) : null;
+      // What is typed into a combobox is a search.
+      const form = target instanceof Element && !target.matches("[role=combobox]") ? target.closest(FORMS) : null;
       if (form === null) return;
       unsaved.add(form);
       here = location.href;
@@ -34,8 +48,18 @@ export const watchForms = (): void => {
     event.stopImmediatePropagation();
     history.pushState(null, "", here);
   });
-  // What a server refuses counts again from the next key on.
-  addEventListener("submit", ({ target }) => target !== null && unsaved.delete(target), true);
+  addEventListener(
+    "submit",
+    ({ target }) => {
+      if (target === null || !unsaved.delete(target)) return;
+      submitted = target;
+      // After the form's own handler.
+      setTimeout(() => {
+        submitted = null;
+      });
+    },
+    true,
+  );
   addEventListener("beforeunload", (event) => {
     if (isUnsaved()) event.preventDefault();
   });

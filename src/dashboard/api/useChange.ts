@@ -1,4 +1,5 @@
 import { useCallback, useRef, useState } from "preact/hooks";
+import { unsavedAgain } from "../watchForms.ts";
 import { problemFrom } from "./request.ts";
 import type { Problem } from "./types.ts";
 
@@ -18,6 +19,7 @@ export const useChange = (): Change => {
   const busy = useRef(false);
   const run = useCallback(async (change: () => Promise<unknown>): Promise<boolean> => {
     if (busy.current) return false;
+    const keepUnsaved = unsavedAgain();
     busy.current = true;
     setRunning(true);
     setProblem(undefined);
@@ -25,6 +27,7 @@ export const useChange = (): Change => {
       await change();
       return true;
     } catch (error) {
+      keepUnsaved();
       setProblem(problemFrom(error));
       return false;
     } finally {

@@ -28,6 +28,33 @@ await dashboardTests(({ open, site }) => {
     expect(asked).toEqual(["confirm"]);
 
     await page.goto(`${site().base}/layers/${id}/settings`);
+    const saved = "**/api/v1/data-layers/*";
+    await page.route(saved, (route) => (route.request().method() === "PATCH" ? route.abort() : route.continue()));
+    await description.fill("Refused");
+    await page.getByRole("region", { name: "General" }).getByRole("button", { name: "Save" }).click();
+    await seen(page.getByRole("region", { name: "General" }).getByRole("alert"));
+    await page.unroute(saved);
+    await layers.click();
+    expect(asked).toEqual(["confirm", "confirm"]);
+    asked.pop();
+
+    stays = false;
+    await page.goto(`${site().base}/layers/${id}/settings`);
+    stays = true;
+    asked.splice(1);
+    const connected = page.getByRole("combobox", { name: "Sites to build" });
+    await connected.fill("Demo");
+    await layers.click();
+    await seen(page.getByRole("heading", { name: "Layers", level: 1 }));
+    await page.goto(`${site().base}/layers/${id}/settings`);
+    await connected.click();
+    await page.getByRole("option").first().click();
+    await layers.click();
+    expect(asked).toEqual(["confirm", "confirm"]);
+    stays = false;
+    await page.goto(`${site().base}/layers/${id}/settings`);
+    stays = true;
+    asked.splice(1);
     const dialog = page.getByRole("dialog");
     await page.getByRole("button", { name: "Add a source" }).click();
     await seen(dialog);

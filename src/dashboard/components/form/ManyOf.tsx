@@ -3,6 +3,7 @@ import { defined } from "../../../core/defined.ts";
 import { useOwnId } from "../../text/useOwnId.ts";
 import { Check, CircleAlert, X } from "../icons.tsx";
 import { placeAt } from "../overlay/placeAt.ts";
+import { announceEdit } from "./announceEdit.ts";
 
 /** How many options are listed at once. A person who looks for another one types a part of its name. */
 const LISTED = 50;
@@ -88,6 +89,8 @@ export const ManyOf = ({ label, none, options, chosen, onChange, error }: ManyOf
   const toggle = (value: string): void => {
     onChange(chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value]);
     setText("");
+    // The field's own input events are searches.
+    announceEdit(input.current?.parentElement ?? null);
     // A chip that had the focus is gone.
     input.current?.focus();
   };

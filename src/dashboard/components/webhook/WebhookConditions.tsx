@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import type { ConditionTested, Layer } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
@@ -7,6 +7,7 @@ import { plural } from "../../text/words.ts";
 import { Button } from "../Button.tsx";
 import { Dialog } from "../Dialog.tsx";
 import { errorUnder, Field, Select, TextArea } from "../Field.tsx";
+import { announceEdit } from "../form/announceEdit.ts";
 import { Plus } from "../icons.tsx";
 import { Moment } from "../Moment.tsx";
 import { Notice, ProblemNotice } from "../Notice.tsx";
@@ -103,6 +104,7 @@ const Tried = ({ layer, tested }: { readonly layer: Layer; readonly tested: Cond
 export const WebhookConditions = ({ layer, webhook, onClose, refresh }: WebhookDialogProps) => {
   const [rows, setRows] = useState<readonly ConditionRow[]>(() => webhook.only.map(rowOf));
   const [tested, setTested] = useState<ConditionTested>();
+  const form = useRef<HTMLFormElement>(null);
   const change = useChange();
   const say = useToast();
   const edit = (next: readonly ConditionRow[]): void => {
@@ -123,7 +125,7 @@ export const WebhookConditions = ({ layer, webhook, onClose, refresh }: WebhookD
   };
   return (
     <Dialog open onClose={onClose} title={`Conditions of ${webhook.name}`}>
-      <form onSubmit={(event) => void save(event)}>
+      <form ref={form} onSubmit={(event) => void save(event)}>
         <p class="small muted">
           A delivery counts if it meets every condition. Other deliveries are answered with 200 and ignored.
         </p>
@@ -134,7 +136,10 @@ export const WebhookConditions = ({ layer, webhook, onClose, refresh }: WebhookD
             index={index}
             error={errorUnder(change.problem, `only.${index}`)}
             onChange={(changed) => edit(rows.map((one, at) => (at === index ? changed : one)))}
-            onRemove={() => edit(rows.filter((_, at) => at !== index))}
+            onRemove={() => {
+              edit(rows.filter((_, at) => at !== index));
+              announceEdit(form.current);
+            }}
           />
         ))}
         <div class="row">
