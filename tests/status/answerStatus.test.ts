@@ -170,6 +170,7 @@ describe("what a status page says", () => {
       until: null,
       waiting: 0,
       secondsToLive: null,
+      reason: null,
     });
     world.now += MINUTE;
     await world.publish();
@@ -188,6 +189,7 @@ describe("what a status page says", () => {
       until: null,
       waiting: 0,
       secondsToLive: 94,
+      reason: null,
     });
     expect((await world.visit(`${world.path}/badge.svg`)).text).toContain('aria-label="Editors: live"');
   });

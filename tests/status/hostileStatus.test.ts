@@ -43,6 +43,7 @@ const anyStatus: fc.Arbitrary<PublicStatus> = fc.record({
   liveAfter: fc.option(fc.nat()),
   trouble: fc.constantFrom(null, "sync", "build"),
   paused: fc.boolean(),
+  onPage: fc.constantFrom(null, { state: "seen", at: 1 }, { state: "missing" }, { state: "awaited" }),
 });
 const anyName = fc.oneof(
   fc.string({ maxLength: 80 }),

@@ -3,6 +3,7 @@ import type { Layer } from "../../core/layer/layer.ts";
 import type { Site } from "../../core/site/site.ts";
 import {
   isUnderWay,
+  liveAfterOf,
   liveByItself,
   type PublicStatus,
   publicStatus,
@@ -16,8 +17,9 @@ import { statusLinkKey } from "../../store/keys.ts";
 import { unreadableReason } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { readLayer, readSite } from "../stored/documents.ts";
-import { findState, withLastEnded } from "../stored/records.ts";
+import { findState, stateId, withLastEnded } from "../stored/records.ts";
 import { findByEntry } from "./findByEntry.ts";
+import { onPagesOfBuild, onPagesOfDelivery } from "./shownPages.ts";
 import { type StagedDelivery, Stages } from "./stages.ts";
 
 const placeSchema = z.looseObject({ layerId: z.string(), ref: z.string() });
@@ -65,9 +67,10 @@ const layerStatus = async (deps: Deps, stored: Layer, sites: readonly Site[]): P
   const { buildId } = standing;
   const build = site === undefined || buildId === undefined ? null : await findState(deps, site, buildId);
   const since = liveByItself(build) ?? standing.since;
-  const publishedAt = publishedBefore(build, layer.id);
-  const liveAfter = publishedAt === null ? null : Math.max(since - publishedAt, 0);
-  return publicStatus({ ...standing, since }, { waiting, liveAfter, paused });
+  const isKnown = site !== undefined && build !== null;
+  const onPage = isKnown ? await onPagesOfBuild(deps, layer, site, stateId(build)) : null;
+  const liveAfter = liveAfterOf(publishedBefore(build, layer.id), since, onPage);
+  return publicStatus({ ...standing, since }, { waiting, liveAfter, paused, onPage });
 };
 
 /** Since when visitors see a publish: since the last of its sites showed it. */
@@ -89,8 +92,9 @@ const entryStatus = async (deps: Deps, layer: Layer, sites: readonly Site[], ent
   const waiting = isUnderWay(standing.stage) ? 1 : 0;
   if (standing.stage !== "live") return publicStatus(standing, { waiting, liveAfter: null, paused });
   const since = liveSince(staged);
-  const liveAfter = Math.max(since - delivery.receivedAt, 0);
-  return publicStatus({ ...standing, since }, { waiting, liveAfter, paused });
+  const onPage = await onPagesOfDelivery(deps, layer, staged);
+  const liveAfter = liveAfterOf(delivery.receivedAt, since, onPage);
+  return publicStatus({ ...standing, since }, { waiting, liveAfter, paused, onPage });
 };
 
 /** What a status link shows, and the addresses of the layer's sites. */

@@ -36,6 +36,15 @@ export const nextLook = (site: Site): number => {
   return due === never && (site.unseen ?? []).length > 0 ? 0 : due;
 };
 
+/** Whether nobody has looked yet at the pages of what was published for a build whose deploy Netlify serves. */
+export const awaitsLook = (site: Site, buildId: string): boolean => {
+  const look = lookOf(site);
+  if (look?.content?.buildId === buildId) return look.content.found === undefined;
+  const wanted = wantedDeploy(site);
+  if (site.publicUrl == null || wanted?.buildId !== buildId) return false;
+  return look?.deployId !== wanted.id || look.due !== undefined;
+};
+
 /** Whether a marker names a deploy, or the build that began it where the marker has no deploy. */
 export const namesDeploy = (
   { deployId, buildId }: Pick<Marker, "deployId" | "buildId">,

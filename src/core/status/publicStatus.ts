@@ -4,6 +4,7 @@ import type { Site } from "../site/site.ts";
 import { own } from "../slot/slot.ts";
 import type { Cause } from "../slot/sync.ts";
 import type { RecordState } from "../stage/buildStage.ts";
+import type { OnPages } from "../stage/onPages.ts";
 import type { Stage, Standing } from "../stage/stage.ts";
 
 /** Where publishes stand, without a word that only the team may read. Times are milliseconds since 1970. */
@@ -15,11 +16,13 @@ export interface PublicStatus {
   readonly until: number | null;
   /** How many changes are accepted and not live. Changes of the same second may count as one. */
   readonly waiting: number;
-  /** The time from the publish until it was live (ms). */
+  /** The time from the publish until it was live, or until its page showed it where that is looked at (ms). */
   readonly liveAfter: number | null;
   /** What failed, is held or is tried again; null: nothing. */
   readonly trouble: "sync" | "build" | null;
   readonly paused: boolean;
+  /** What is known of the pages once the deploy is live; null: nobody looks at them, or nobody can say. */
+  readonly onPage: OnPages | null;
 }
 
 /** The status while nothing is known. */
@@ -31,6 +34,7 @@ export const UNKNOWN_STATUS: PublicStatus = {
   liveAfter: null,
   trouble: null,
   paused: false,
+  onPage: null,
 };
 
 /** Whether a publish in this stage still goes on by itself. */
@@ -39,11 +43,23 @@ const UNDER_WAY: readonly Stage[] = ["pending", "syncing", "waiting", "building"
 
 const isTrouble = (stage: Stage): boolean => stage === "failed" || stage === "held" || stage === "retrying";
 
+/** Whether a publish is live and, as far as anybody looks, on its page. */
+export const isShown = ({ stage, onPage }: Pick<PublicStatus, "stage" | "onPage">): boolean =>
+  stage === "live" && (onPage === null || onPage.state === "seen");
+
+/** How long after `publishedAt` visitors saw a publish that is live since `since` (ms); null: they do not, or nobody knows. */
+export const liveAfterOf = (publishedAt: number | null, since: number, onPage: OnPages | null): number | null => {
+  if (publishedAt === null || !isShown({ stage: "live", onPage })) return null;
+  const at = onPage?.state === "seen" ? Math.max(onPage.at, since) : since;
+  return Math.max(at - publishedAt, 0);
+};
+
 /** The status that a standing shows. Its reason is left out: a text of a job or of Netlify may say anything. */
 export const publicStatus = (
   { stage, since, until, siteId, buildId }: Standing,
-  more: Pick<PublicStatus, "waiting" | "liveAfter" | "paused">,
+  more: Pick<PublicStatus, "waiting" | "liveAfter" | "paused"> & Partial<Pick<PublicStatus, "onPage">>,
 ): PublicStatus => ({
+  onPage: null,
   stage,
   since,
   until: until ?? null,

@@ -10,6 +10,7 @@ import { pageOn } from "./pageOn.ts";
 import { statusBadge } from "./statusBadge.ts";
 import type { StatusMemory } from "./statusMemory.ts";
 import { messagePage, pageHeaders, statusPage } from "./statusPage.ts";
+import { pageReason, type Subject } from "./statusText.ts";
 
 const PATH = /^\/status\/([A-Za-z0-9_-]{16,128})(\.json|\/badge\.svg)?\/?$/;
 /** The longest id of an entry, and the longest address of a page to go on to. */
@@ -39,14 +40,17 @@ const CACHED = {
   "netlify-vary": "query=entry|go",
 } as const;
 
-const jsonOf = ({ stage, since, until, waiting, liveAfter }: PublicStatus): string =>
-  JSON.stringify({
+const jsonOf = (status: PublicStatus, subject: Subject): string => {
+  const { stage, since, until, waiting, liveAfter } = status;
+  return JSON.stringify({
     stage,
     since: timeOrNull(since),
     until: timeOrNull(until),
     waiting,
     secondsToLive: liveAfter === null ? null : Math.round(liveAfter / SECOND),
+    reason: pageReason(status, subject),
   });
+};
 
 /** A page, or a problem document for programs. */
 const refusal = (
@@ -121,7 +125,7 @@ export const answerStatus = async (
   const { name, frameAncestors } = shown;
   const status = withoutPast(shown.status, deps.clock.now());
   const subject = entry === null ? "layer" : "entry";
-  if (form === ".json") return conditional(request, jsonOf(status), { "content-type": "application/json" });
+  if (form === ".json") return conditional(request, jsonOf(status, subject), { "content-type": "application/json" });
   if (form === "/badge.svg") {
     return conditional(request, statusBadge(name, status), { "content-type": "image/svg+xml; charset=utf-8" });
   }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isoTime } from "../../app/time.ts";
-import { isUnderWay, type PublicStatus } from "../../core/status/publicStatus.ts";
+import { isShown, isUnderWay, type PublicStatus } from "../../core/status/publicStatus.ts";
 import { escapeMarkup } from "./escapeMarkup.ts";
 import { statusScript } from "./statusScript.ts";
 import { statusStyle } from "./statusStyle.ts";
@@ -60,7 +60,7 @@ export const statusPage = (
 ): string => {
   const sentence = statusSentence(status, subject).map(pieceMarkup).join("");
   const behind = waitingBehind(status, subject);
-  const go = status.stage === "live" ? target : null;
+  const go = isShown(status) ? target : null;
   const room =
     go === null
       ? "The page opens here as soon as it is live."
@@ -71,7 +71,8 @@ export const statusPage = (
     ...(behind === null ? [] : [`<p class="note">${escapeMarkup(behind)}.</p>`]),
     ...(target === null ? [] : [`<p class="note">${room}</p>`]),
   ].join("");
-  const every = isUnderWay(status.stage) ? EVERY_BUSY : EVERY_IDLE;
+  const isBusy = isUnderWay(status.stage) || (status.stage === "live" && !isShown(status));
+  const every = isBusy ? EVERY_BUSY : EVERY_IDLE;
   // Without a script the browser goes on by itself.
   const head = go === null ? "" : `<meta http-equiv="refresh" content="0;url=${escapeMarkup(go)}">`;
   return document(`${statusWord(status)} · ${name}`, mainElement(every, inner, go), head);

@@ -1,5 +1,6 @@
 import { HOUR, MINUTE, SECOND } from "../../core/durations.ts";
-import type { PublicStatus } from "../../core/status/publicStatus.ts";
+import { NOT_ON_PAGE } from "../../core/stage/onPages.ts";
+import { isShown, type PublicStatus } from "../../core/status/publicStatus.ts";
 
 /** A piece of a sentence: a text, or a time that the reader's browser shows in the reader's time zone. */
 export type Piece = string | { readonly at: number; readonly withSeconds: boolean };
@@ -45,8 +46,20 @@ const troubleText = ({ trouble }: PublicStatus): string =>
 
 const nextTry = ({ until }: PublicStatus): Piece[] => (until === null ? [] : [", next try ", clock(until)]);
 
-const livePieces = ({ since, liveAfter }: PublicStatus): Piece[] => {
+/** Why a publish that is live may not be on its page yet; null: it is, or nobody looks. */
+export const pageReason = ({ stage, onPage }: PublicStatus, subject: Subject): string | null => {
+  if (stage !== "live" || onPage === null || onPage.state === "seen") return null;
+  if (onPage.state === "awaited") return "The deploy is live, and the page is being looked at.";
+  return subject === "entry" ? NOT_ON_PAGE : "The deploy is live, but a page does not show its publish yet.";
+};
+
+const livePieces = (status: PublicStatus, subject: Subject): Piece[] => {
+  const { since, liveAfter, onPage } = status;
+  const reason = pageReason(status, subject);
+  if (reason !== null) return [reason.slice(0, -1)];
   const after = liveAfter === null ? "" : `, ${duration(liveAfter)} after you published`;
+  if (onPage?.state === "seen" && since !== null)
+    return ["On the page since ", { at: Math.max(onPage.at, since), withSeconds: true }, after];
   return since === null ? ["Live"] : ["Live since ", { at: since, withSeconds: true }, after];
 };
 
@@ -68,7 +81,7 @@ export const statusSentence = (status: PublicStatus, subject: Subject): Piece[] 
     case "failed":
       return [`Failed: ${troubleText(status)} ${TEAM_KNOWS}`];
     case "live":
-      return livePieces(status);
+      return livePieces(status, subject);
     case "asked":
       return status.since === null
         ? ["A build was requested"]
@@ -88,8 +101,11 @@ export const waitingBehind = ({ stage, waiting }: PublicStatus, subject: Subject
     : null;
 
 /** The status in a word or two, for the badge. It holds no time, because an image does not know the reader's clock. */
-export const statusWord = ({ stage, waiting, paused }: PublicStatus): string => {
+export const statusWord = (status: PublicStatus): string => {
+  const { stage, waiting, paused } = status;
   switch (stage) {
+    case "live":
+      return isShown(status) ? stage : "not on the page yet";
     case null:
       return "unknown";
     case "pending":
@@ -113,10 +129,11 @@ export const statusWord = ({ stage, waiting, paused }: PublicStatus): string => 
 export type Mood = "good" | "busy" | "wait" | "bad" | "none";
 
 /** The mood of a status. */
-export const moodOf = ({ stage }: PublicStatus): Mood => {
+export const moodOf = (status: PublicStatus): Mood => {
+  const { stage } = status;
   switch (stage) {
     case "live":
-      return "good";
+      return isShown(status) ? "good" : "wait";
     case "building":
     case "syncing":
       return "busy";

@@ -2,13 +2,12 @@ import type { Deps } from "../../../app/deps.ts";
 import { findLayer } from "../../../app/manage/layers.ts";
 import { resendDelivery, type SentAgain } from "../../../app/manage/syncs.ts";
 import { pageFor } from "../../../app/proof/checkContent.ts";
-import { type OnPage, onPageOf } from "../../../app/proof/onPage.ts";
 import { sealTitle, titleOf } from "../../../app/proof/titleOf.ts";
 import { layerToken } from "../../../app/show/changeTokens.ts";
 import { searchDeliveries } from "../../../app/show/searchDeliveries.ts";
-import { type StagedDelivery, Stages } from "../../../app/show/stages.ts";
+import { pagesOfDelivery } from "../../../app/show/shownPages.ts";
+import { Stages } from "../../../app/show/stages.ts";
 import { findDelivery, type LoggedDelivery, logDeliveries, RESENT } from "../../../app/stored/deliveryLog.ts";
-import { stateId } from "../../../app/stored/records.ts";
 import {
   deliveriesQuery,
   deliveryDetailSchema,
@@ -17,6 +16,7 @@ import {
 import { acceptedSchema } from "../../../contract/records/syncSchemas.ts";
 import { defined } from "../../../core/defined.ts";
 import type { Layer } from "../../../core/layer/layer.ts";
+import { onPages, withPages } from "../../../core/stage/onPages.ts";
 import { isResendable } from "../../../core/webhook/isResendable.ts";
 import type { AcceptedDelivery } from "../../../core/webhook/takeDelivery.ts";
 import { scopeOf } from "../../access/scope.ts";
@@ -62,16 +62,6 @@ const list = route({
   },
 });
 
-/** What the page of a delivery shows on each site of its builds. */
-const foundOf = async (deps: Deps, { live }: Layer, { sync, delivery }: StagedDelivery) => {
-  const builds = live == null ? [] : (sync?.sites ?? []);
-  const found = builds.map(async ({ request: { siteId }, site, build }): Promise<[string, OnPage | null]> => {
-    const isKnown = site !== null && build !== null;
-    return [siteId, isKnown ? await onPageOf(deps, site, stateId(build), delivery.id) : null];
-  });
-  return new Map(await Promise.all(found));
-};
-
 /** The page that is looked at for a delivery; null: none, or its URL is not for this member. */
 const pageUrlOf = ({ deps, writer }: Call<unknown, unknown>, layer: Layer, delivery: LoggedDelivery): string | null => {
   if (!writer || layer.live == null) return null;
@@ -98,9 +88,13 @@ const get = route({
     const causes = (staged.sync?.sites ?? []).flatMap(({ build }) => (build === null ? [] : causesOf(build)));
     const scope = await scopeOf(call, new Set(causes.map(({ dataLayerId }) => dataLayerId)));
     const showing = { layerId: layer.id, sealer: deps.sealer, writer: call.writer, now: call.deps.clock.now() };
-    const found = await foundOf(deps, layer, staged);
+    const found = await pagesOfDelivery(deps, layer, staged);
+    const standing = withPages(staged.standing, onPages([...found.values()], false));
     const pageUrl = pageUrlOf(call, layer, delivery);
-    return call.read(deliveryDetailSchema, deliveryDetailView(staged, showing, scope, { found, pageUrl }));
+    return call.read(
+      deliveryDetailSchema,
+      deliveryDetailView({ ...staged, standing }, showing, scope, { found, pageUrl }),
+    );
   },
 });
 
