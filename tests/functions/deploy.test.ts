@@ -110,7 +110,7 @@ describe("what is deployed", () => {
     expect(files).toEqual([`${name}.mjs`]);
     const { size } = statSync(join(functions.built, `${name}.mjs`));
     expect(size).toBeGreaterThan(100 * KILOBYTE);
-    expect(size).toBeLessThan((name === "api" ? 1600 : 576) * KILOBYTE);
+    expect(size).toBeLessThan((name === "api" ? 1536 : 576) * KILOBYTE);
   });
 });
 
