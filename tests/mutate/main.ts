@@ -5,7 +5,7 @@ import { dirname } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 import pLimit from "p-limit";
 import { z } from "zod";
-import { commandLine, text } from "../../src/cli/commandLine.ts";
+import { commandLine, flag, text } from "../../src/cli/commandLine.ts";
 import { installInstrumenter } from "./installInstrumenter.ts";
 import { instrument } from "./instrument.ts";
 import { isOwnJudge, judges } from "./judges.ts";
@@ -22,6 +22,7 @@ The tests of a room's own folder judge its mutants first, and all judges those t
 each survivor, and fails if fewer than ${LEAST_SCORE} of 100 mutants are noticed. Installs its tools into tests/mutate the first time.`,
   options: z.object({
     only: text("a room and the rooms in it: core/watch, core, store; all rooms if not given").optional(),
+    quick: flag("lets only the tests of its own room judge a mutant: seconds for a room, and a lower score"),
   }),
 });
 
@@ -72,9 +73,13 @@ const mutantsOf = (room: string): Mutant[] => mutants.filter(({ fileName }) => r
 const rooms = [...new Set(sources.map(roomOf))].sort((a, b) => mutantsOf(b).length - mutantsOf(a).length);
 await Promise.all(rooms.map((room) => limit(() => judge(room, ownJudges(room), mutantsOf(room), true))));
 
-const left = mutants.filter(({ id }) => !isNoticed(id));
+const left = values.quick ? [] : mutants.filter(({ id }) => !isNoticed(id));
 const shares = Array.from({ length: processes }, (_, share) => left.filter((_, at) => at % processes === share));
-await Promise.all(shares.map((share, at) => limit(() => judge(`all judges, share ${at + 1}`, all, share, false))));
+await Promise.all(
+  shares
+    .filter(({ length }) => length > 0)
+    .map((share, at) => limit(() => judge(`all judges, share ${at + 1}`, all, share, false))),
+);
 
 const judged: Judged[] = mutants.map((mutant) => ({
   mutant,

@@ -34,5 +34,7 @@ export default defineConfig({
     env: { LAYERHOOK_REPETITIONS_PERCENT: "3" },
     execArgv: ["--max-semi-space-size=64"],
     testTimeout: 0,
+    // Kept modules would be those of other mutants: the cache knows a file by its content, not by what `load` gives.
+    fsModuleCache: false,
   },
 });
