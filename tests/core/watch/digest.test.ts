@@ -24,7 +24,7 @@ const layerWith = (week: Week | undefined, fields: Partial<Layer> = {}): Layer =
       notifications: [aNotification("weekly", [DIGEST]), aNotification("other", ["sync.failed"])],
       slot: slotWith({
         ...BEFORE,
-        "2027-01": { deliveries: 17, started: 6, worked: 61_000, live: [1, 9, 3, 0, 1] },
+        "2027-01": { deliveries: 17, started: 600, worked: 61_000_000, live: [9, 9, 3, 0, 1] },
       }),
       ...(week === undefined ? {} : { week }),
       ...fields,
@@ -32,7 +32,7 @@ const layerWith = (week: Week | undefined, fields: Partial<Layer> = {}): Layer =
   );
 const WEEK: Week = {
   since: FRIDAY,
-  counts: { deliveries: 10, started: 4, worked: 1000, live: [1, 0, 2] },
+  counts: { deliveries: 10, started: 400, worked: 31_000_000, live: [9, 0, 2] },
   builds: { one: 3, shrunk: 9 },
 };
 const digestOf = (layer: Layer, sites: readonly Site[], now = MONDAY) =>
@@ -57,7 +57,7 @@ describe("a layer's weekly digest", () => {
   test("a layer counts from the moment at which a digest is wanted first, and tells of nothing before", () => {
     const layer = layerWith(undefined);
     expect(judgeDigest(layer, null, FRIDAY)).toBeNull();
-    const counts = { deliveries: 17, started: 6, worked: 61_000, live: [1, 9, 3, 0, 1] };
+    const counts = { deliveries: 17, started: 600, worked: 61_000_000, live: [9, 9, 3, 0, 1] };
     expect(judgeDigest(layer, [siteWith("one", 8)], FRIDAY)).toEqual({
       layer: { ...layer, week: { since: FRIDAY, counts, builds: { one: 8 } } },
       due: MONDAY,
@@ -82,7 +82,7 @@ describe("a layer's weekly digest", () => {
     const layer = layerWith({ ...WEEK, failures }, { alarms: [{ event: "site.private", id: "a", since: 1 }] });
     const sites = [siteWith("one", 8), siteWith("new", 40), siteWith("shrunk", 7)];
     const judged = judgeDigest(layer, sites, MONDAY);
-    const credits = estimateOf({ deliveries: 7, started: 2, worked: 60_000, builds: 5 }).total;
+    const credits = estimateOf({ deliveries: 7, started: 200, worked: 30_000_000, builds: 5 }).total;
     const digest = {
       ...{ id: "digest.weekly/2027-01-18", since: FRIDAY, until: MONDAY, publishes: 7, builds: 5 },
       ...{
@@ -99,7 +99,7 @@ describe("a layer's weekly digest", () => {
     ]);
     expect(judged?.layer.week).toEqual({
       since: MONDAY,
-      counts: { deliveries: 17, started: 6, worked: 61_000, live: [1, 9, 3, 0, 1] },
+      counts: { deliveries: 17, started: 600, worked: 61_000_000, live: [9, 9, 3, 0, 1] },
       builds: { one: 8, new: 40, shrunk: 7 },
     });
   });
