@@ -58,9 +58,12 @@ export const tryIt = ({ method, path, operation, schemas, token }) => {
           example === undefined ? "{}" : JSON.stringify(example, null, 2),
         );
   const answer = element("div", { role: "status" });
+  let isSending = false;
   const send = async (event) => {
     event.preventDefault();
     const url = urlOf(path, inputs);
+    if (isSending || (method === "delete" && !confirm(`Send DELETE ${url}?`))) return;
+    isSending = true;
     const text = body === null || body.value.trim() === "" ? undefined : body.value;
     const began = performance.now();
     const shown = [
@@ -70,7 +73,8 @@ export const tryIt = ({ method, path, operation, schemas, token }) => {
     try {
       const response = await fetch(url, {
         method: method.toUpperCase(),
-        credentials: "same-origin",
+        // With a token of its own, a request neither uses nor replaces the session of the dashboard.
+        credentials: token.value === "" ? "same-origin" : "omit",
         cache: "no-store",
         headers: {
           ...(token.value === "" ? {} : { authorization: `Bearer ${token.value}` }),
@@ -86,6 +90,8 @@ export const tryIt = ({ method, path, operation, schemas, token }) => {
       );
     } catch {
       answer.replaceChildren(element("p", {}, "No answer. Check your connection."), ...shown);
+    } finally {
+      isSending = false;
     }
   };
   return element(

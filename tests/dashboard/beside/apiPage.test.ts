@@ -26,6 +26,43 @@ await dashboardTests(({ open, openIn, signIn }) => {
       expect(page.url()).toMatch(/#getSession$/);
     });
 
+    test("a request is sent once, a deletion only after a question, and a token leaves the session alone", async () => {
+      const page = await open("/api/#getSession");
+      await page.locator("#getSession").getByText("Try it", { exact: true }).click();
+      const sent: string[] = [];
+      let release = (): void => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await page.route("**/api/v1/session", async (route) => {
+        sent.push((await route.request().allHeaders())["cookie"] ?? "");
+        await released;
+        await route.fulfill({ status: route.request().method() === "DELETE" ? 204 : 200, body: "" });
+      });
+      await page.locator("#getSession").getByRole("button", { name: "Send" }).dblclick();
+      release();
+      await seen(page.locator("#getSession").getByText(/^200/));
+      expect(sent).toHaveLength(1);
+      expect(sent[0]).not.toBe("");
+
+      await page.locator("#token").fill("another");
+      await page.locator("#getSession").getByRole("button", { name: "Send" }).click();
+      await expect.poll(() => sent).toHaveLength(2);
+      expect(sent[1]).toBe("");
+
+      const asked: string[] = [];
+      page.on("dialog", async (dialog) => {
+        asked.push(dialog.message());
+        await dialog.dismiss();
+      });
+      const deletion = page.locator("details.operation:has(.method.delete)", { hasText: "/api/v1/session" }).first();
+      await deletion.locator("summary").first().click();
+      await deletion.getByText("Try it", { exact: true }).click();
+      await deletion.getByRole("button", { name: "Send" }).click();
+      expect(asked).toEqual(["Send DELETE /api/v1/session?"]);
+      expect(sent).toHaveLength(2);
+    });
+
     test("a link to an operation opens it, with its body and its answers", async () => {
       const page = await open("/api/#createDataLayer");
       await seen(page.locator("details#createDataLayer[open]"));
