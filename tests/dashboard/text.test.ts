@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { liveSentence } from "../../src/dashboard/components/usage/LiveTimes.tsx";
 import { dayEnd, dayStart } from "../../src/dashboard/text/days.ts";
 import { summarize } from "../../src/dashboard/text/summarize.ts";
 import { lengthText, relativeText } from "../../src/dashboard/text/times.ts";
@@ -47,6 +48,19 @@ describe("the day of a filter", () => {
   it("the end of the last day with a year of four digits is no filter", () => {
     expect(dayEnd("9999-12-31").length).toBeLessThanOrEqual(24);
   });
+});
+
+describe("how long publishes took, in a sentence", () => {
+  it.each([
+    [60, 900, "Half of 40 measured publishes took at most 1 min, 95 of 100 at most 15 min."],
+    [60, null, "Half of 40 measured publishes took at most 1 min, more than 5 of 100 longer than 2 hours."],
+    [null, null, "More than half of 40 measured publishes took longer than 2 hours."],
+  ])(
+    "with a median of %s s and a 95th percentile of %s s, it is true of every count",
+    (p50Seconds, p95Seconds, text) => {
+      expect(liveSentence({ count: 40, p50Seconds, p95Seconds })).toBe(text);
+    },
+  );
 });
 
 describe("what coalescing made of the deliveries", () => {

@@ -23,12 +23,19 @@ const marksOf = (shown: readonly Class[], { p50Seconds, p95Seconds }: Times): re
   ];
 };
 
-const atMost = (seconds: number | null): string =>
-  seconds === null ? "longer than 2 hours" : `at most ${lengthText(seconds * 1000)}`;
+/** How long half of the publishes took, and 95 of 100, in a sentence. */
+export const liveSentence = ({ count, p50Seconds, p95Seconds }: Omit<Times, "histogram">): string => {
+  const all = plural(count, "measured publish", "measured publishes");
+  if (p50Seconds === null) return `More than half of ${all} took longer than 2 hours.`;
+  const half = `Half of ${all} took at most ${lengthText(p50Seconds * 1000)}`;
+  return p95Seconds === null
+    ? `${half}, more than 5 of 100 longer than 2 hours.`
+    : `${half}, 95 of 100 at most ${lengthText(p95Seconds * 1000)}.`;
+};
 
 /** How long publishes took until visitors saw them: a histogram with the time of half of them, and of 95 of 100. */
 export const LiveTimes = ({ times }: { readonly times: Times }) => {
-  const { count, p50Seconds, p95Seconds, histogram } = times;
+  const { count, histogram } = times;
   if (count === 0) {
     return (
       <p class="muted">
@@ -38,7 +45,7 @@ export const LiveTimes = ({ times }: { readonly times: Times }) => {
     );
   }
   const shown = LIVE_CLASSES.map((upToSeconds, at) => ({ upToSeconds, count: histogram[at]?.count ?? 0 }));
-  const text = `Half of ${plural(count, "measured publish", "measured publishes")} took ${atMost(p50Seconds)}, 95 of 100 ${atMost(p95Seconds)}.`;
+  const text = liveSentence(times);
   return (
     <>
       <p>{text}</p>
