@@ -184,7 +184,7 @@ const General = ({ site, refresh }: SiteProps) => {
     const body = { ...changed, ...(hook.url === "" ? {} : hookInput(hook)) };
     if (!(await change.run(() => ask("PATCH", `/sites/${site.id}`, { body })))) return;
     say("Saved.");
-    setHook(emptyHook);
+    setHook((now) => (now === hook ? emptyHook : now));
     await refresh();
     draft.clear();
   };
