@@ -29,7 +29,8 @@ const MakeToken = ({
   readonly open: boolean;
   readonly onClose: () => void;
   readonly onMade: (token: NewToken) => void;
-  readonly layers: readonly OverviewLayer[];
+  /** Undefined: not loaded yet. Without a choice, a token is for all layers. */
+  readonly layers: readonly OverviewLayer[] | undefined;
 }) => {
   const change = useChange();
   const [name, setName] = useState("");
@@ -39,6 +40,7 @@ const MakeToken = ({
   useLayoutEffect(() => {
     if (!open) return;
     setName("");
+    setRole("Developer");
     setChosen([]);
     setExpires("");
     change.clear();
@@ -86,7 +88,8 @@ const MakeToken = ({
           hint="Leave empty for a token that never expires."
           error={errorAt(change.problem, "expiresAt")}
         />
-        {layers.length === 0 ? null : (
+        {layers === undefined ? <p role="status">Loading the layers…</p> : null}
+        {layers === undefined || layers.length === 0 ? null : (
           <ManyOf
             label="Layers"
             none="All layers"
@@ -99,7 +102,7 @@ const MakeToken = ({
         <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={change.running || name.trim() === ""}>
+          <Button type="submit" look="primary" disabled={change.running || layers === undefined || name.trim() === ""}>
             Create token
           </Button>
         </div>
@@ -208,7 +211,7 @@ const Tokens = () => {
       <MakeToken
         open={making}
         onClose={() => setMaking(false)}
-        layers={layers}
+        layers={overview.data?.dataLayers}
         onMade={(token) => {
           setMaking(false);
           setMade(token);
