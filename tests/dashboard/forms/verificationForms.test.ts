@@ -4,6 +4,7 @@ import { verificationInputSchema } from "../../../src/contract/resources/verific
 import type { Webhook } from "../../../src/dashboard/api/types.ts";
 import {
   draftOf,
+  isKeyStored,
   settingsFor,
   verificationInput,
 } from "../../../src/dashboard/components/webhook/verificationDraft.ts";
@@ -121,6 +122,18 @@ describe("the form of a webhook's verification", () => {
     expect(paths("jwt", {})).not.toContain("jwksUrl");
     expect(paths("jwt", { algorithm: "ES256" })).toContain("jwksUrl");
     expect(paths("jwt", { algorithm: "ES256" })).not.toContain("keyEncoding");
+  });
+
+  it("a stored key serves a draft only if the draft takes the same kind of key", () => {
+    const stored = { ...empty, scheme: "jwt", header: "x-token", algorithm: "RS256" };
+    const draft = draftOf(stored, "jwt");
+    const withAlgorithm = (algorithm: string) => ({ ...draft, texts: { ...draft.texts, algorithm } });
+    expect(isKeyStored(stored, draft)).toBe(true);
+    expect(isKeyStored(stored, withAlgorithm("PS512"))).toBe(true);
+    expect(isKeyStored(stored, withAlgorithm("HS256"))).toBe(false);
+    expect(isKeyStored({ ...stored, jwksUrl: "https://keys.example.com/jwks.json" }, draft)).toBe(false);
+    expect(isKeyStored(stored, draftOf(stored, "github"))).toBe(false);
+    expect(isKeyStored(null, draft)).toBe(false);
   });
 
   it("a secret is sent only where a person enters one, and the previous one is dropped at a click", () => {

@@ -9,7 +9,14 @@ import { Pairs } from "../form/Pairs.tsx";
 import { Moment } from "../Moment.tsx";
 import { Notice, ProblemNotice } from "../Notice.tsx";
 import { useToast } from "../shell/Toasts.tsx";
-import { draftOf, keyFor, settingsFor, type VerificationDraft, verificationInput } from "./verificationDraft.ts";
+import {
+  draftOf,
+  isKeyStored,
+  keyFor,
+  settingsFor,
+  type VerificationDraft,
+  verificationInput,
+} from "./verificationDraft.ts";
 import { formOf, type Setting, verificationForms } from "./verificationForms.ts";
 import type { WebhookDialogProps } from "./WebhookDialogProps.ts";
 
@@ -62,7 +69,7 @@ const SettingField = ({ setting, draft, onChange, problem }: DraftProps & { read
 };
 
 const KeyFields = ({ draft, onChange, problem, webhook }: DraftProps & { readonly webhook: Webhook }) => {
-  const isStored = webhook.verification?.scheme === draft.scheme;
+  const isStored = isKeyStored(webhook.verification, draft);
   const key = keyFor(draft);
   if (key === "key-set") return null;
   const secretHint =

@@ -75,6 +75,15 @@ export const keyFor = (draft: VerificationDraft): "secret" | "public-key" | "key
   return draft.texts["jwksUrl"] === "" ? "public-key" : "key-set";
 };
 
+/** Whether the webhook has a stored secret or key that serves a draft, as the API decides it. */
+export const isKeyStored = (verification: Webhook["verification"], draft: VerificationDraft): boolean => {
+  if (verification === null || verification.scheme !== draft.scheme) return false;
+  const stored = draftOf(verification, draft.scheme);
+  if (keyFor(stored) === "key-set") return false;
+  const familyOf = ({ texts }: VerificationDraft) => (texts["algorithm"] ?? "HS").slice(0, 2).replace("PS", "RS");
+  return draft.scheme !== "jwt" || familyOf(stored) === familyOf(draft);
+};
+
 const sent = ({ path, range }: Setting, text: string): unknown => {
   if (range !== undefined) return Number(text);
   return path === "timestamp.separator" ? text.replaceAll(LINE_BREAK, "\n") : text;
