@@ -31,7 +31,7 @@ export const Menu = ({
   const opener = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
-  const items = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+  const items = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
   const hide = (): void => list.current?.hidePopover();
   const toggled = (opened: boolean): void => {
     setOpen(opened);
@@ -55,6 +55,7 @@ export const Menu = ({
     <>
       <button
         ref={opener}
+        id={`${id}-button`}
         type="button"
         class={`button ${look}`}
         aria-haspopup="menu"
@@ -71,7 +72,7 @@ export const Menu = ({
         role="menu"
         tabIndex={-1}
         popover="auto"
-        aria-label={label ?? "Menu"}
+        aria-labelledby={`${id}-button`}
         onBeforeToggle={() => {
           if (list.current !== null && opener.current !== null) placeAt(list.current, opener.current);
         }}
@@ -86,15 +87,18 @@ export const Menu = ({
 
 export const MenuItem = ({
   onClick,
+  isChosen,
   children,
 }: {
   readonly onClick: () => void;
+  /** Given, the item is one of several of which one is chosen. */
+  readonly isChosen?: boolean;
   readonly children: ComponentChildren;
 }) => (
   <button
     type="button"
     class="menu-item"
-    role="menuitem"
+    {...(isChosen === undefined ? { role: "menuitem" } : { role: "menuitemradio", "aria-checked": isChosen })}
     tabIndex={-1}
     onClick={(event) => {
       const menu = event.currentTarget.closest("[popover]");

@@ -61,6 +61,7 @@ const ThemeMenu = () => {
       {themes.map(([name, text, ItemIcon]) => (
         <MenuItem
           key={name}
+          isChosen={name === theme}
           onClick={() => {
             chooseTheme(name);
             setTheme(name);
@@ -68,7 +69,11 @@ const ThemeMenu = () => {
         >
           <ItemIcon class="icon" />
           {text}
-          {name === theme ? <span class="muted small">chosen</span> : null}
+          {name === theme ? (
+            <span class="muted small" aria-hidden="true">
+              chosen
+            </span>
+          ) : null}
         </MenuItem>
       ))}
     </Menu>
