@@ -8,7 +8,7 @@ export const LoadMore = <T,>({ more, what }: { readonly more: More<T>; readonly 
     {more.hasMore ? (
       <div class="more">
         <Button onClick={() => void more.load()} disabled={more.loading}>
-          {more.loading ? "Saving…" : `Older ${what}`}
+          {more.loading ? "Loading…" : `Older ${what}`}
         </Button>
       </div>
     ) : null}

@@ -56,7 +56,7 @@ export const SignInPage = ({ why, onSignedIn }: SignInProps) => {
           />
           <ProblemNotice problem={change.problem} />
           <Button type="submit" look="primary" disabled={change.running || token.trim() === ""}>
-            {change.running ? "Saving…" : "Sign in"}
+            {change.running ? "Signing in…" : "Sign in"}
           </Button>
         </form>
       </section>

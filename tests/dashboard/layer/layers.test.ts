@@ -176,7 +176,7 @@ await dashboardTests(({ open, site }) => {
       expect(await page.content()).not.toContain("whsec_");
       await page.getByRole("button", { name: "Reveal the secret of Search index" }).click();
       await seen(page.getByText(/^whsec_/));
-      await page.getByRole("button", { name: "Remove Search index" }).click();
+      await page.getByRole("button", { name: "Delete Search index" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Delete source" }).click();
       await seen(page.getByText("No sources."));
       await page.getByRole("combobox", { name: "Sites to build" }).fill("demo");

@@ -79,7 +79,7 @@ await dashboardTests(({ open, site }) => {
         await route.fulfill({ response, json: { ...list, items } });
       });
       await page.goto(`${site().base}/layers/${id}/webhooks`);
-      await seen(page.getByText(/Deliveries come without a pause since .*, so builds wait longer and longer\./));
+      await seen(page.getByText(/Deliveries have come without a pause since .*, so builds wait longer and longer\./));
       const link = page.getByRole("link", { name: "Build the site now" });
       expect(await link.getAttribute("href")).toBe("/sites/site-of-the-brake");
     });

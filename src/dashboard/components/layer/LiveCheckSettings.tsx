@@ -12,7 +12,7 @@ import { Panel } from "../Page.tsx";
 type LiveCheck = NonNullable<Layer["live"]>;
 
 /** Where a publish shows on its page: the fields of `expect` in the API. */
-export const EXPECTATIONS = [
+const EXPECTATIONS = [
   ["text", "A text on the page"],
   ["meta", "A <meta> of the page"],
   ["header", "A header of the answer"],
@@ -38,7 +38,7 @@ const placeOf = (expect: LiveCheck["expect"]): Place =>
   EXPECTATIONS.find(([place]) => expect[place] !== undefined)?.[0] ?? "text";
 
 /** A live check as its form has it. */
-export const liveDraft = (live: LiveCheck | null): LiveDraft => {
+const liveDraft = (live: LiveCheck | null): LiveDraft => {
   const expect = live?.expect ?? {};
   const place = placeOf(expect);
   return {
@@ -51,7 +51,7 @@ export const liveDraft = (live: LiveCheck | null): LiveDraft => {
 };
 
 /** The API's input for a draft; null: no check. */
-export const liveInput = ({ url, place, name, value, settleSeconds }: LiveDraft): LiveCheck | null =>
+const liveInput = ({ url, place, name, value, settleSeconds }: LiveDraft): LiveCheck | null =>
   url.trim() === ""
     ? null
     : {

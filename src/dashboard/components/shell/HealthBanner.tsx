@@ -4,7 +4,7 @@ import { plural } from "../../text/words.ts";
 import { Notice } from "../Notice.tsx";
 
 /** Returns a sentence for each failed health check, with what to do. */
-export const healthTroubles = ({ checks }: Health): readonly string[] => [
+const healthTroubles = ({ checks }: Health): readonly string[] => [
   ...(checks.store.status === "failing"
     ? [
         "The store does not work correctly, so publishes get 503. Most senders do not send again: publish once more after the store recovers.",

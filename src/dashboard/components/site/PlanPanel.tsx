@@ -34,8 +34,8 @@ const PlanForm = ({ plan, refresh }: { readonly plan: Plan; readonly refresh: ()
     <form class="stack" onSubmit={(event) => void save(event)}>
       {plan.source === "default" ? (
         <Notice tone="warn">
-          Which plan does your team have at Netlify? Nobody has said, so a Free plan counts, and builds wait for its
-          share of the month.
+          Choose the plan that your team has at Netlify. Until then, Layerhook counts with a Free plan, and builds wait
+          for its share of the month.
         </Notice>
       ) : null}
       <Select label="Plan at Netlify" value={name} onChange={setName} options={options} />

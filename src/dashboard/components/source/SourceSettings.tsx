@@ -109,9 +109,9 @@ export const SourceSettings = (props: SettingsProps) => {
                   small
                   look="danger"
                   onClick={() => setRemoving(source)}
-                  label={`Remove ${source.name}`}
+                  label={`Delete ${source.name}`}
                 >
-                  Remove
+                  Delete
                 </RoleButton>
               </div>
             </div>
@@ -125,7 +125,7 @@ export const SourceSettings = (props: SettingsProps) => {
       <ConfirmDialog
         open={removing !== null}
         onClose={() => setRemoving(null)}
-        title={`Remove ${removing?.name ?? ""}?`}
+        title={`Delete ${removing?.name ?? ""}?`}
         action="Delete source"
         onConfirm={() => {
           const dataSources = inputs.filter((_, index) => layer.dataSources[index]?.slug !== removing?.slug);

@@ -13,6 +13,7 @@ const countOutcomes = (deliveries: readonly Delivery[]) =>
 
 const percent = (part: number, all: number): string => {
   const share = (part / all) * 100;
+  if (share > 99 && share < 100) return "over 99%";
   return share > 0 && share < 1 ? "under 1%" : `${Math.round(share)}%`;
 };
 
@@ -27,7 +28,7 @@ export const OutcomeShare = ({
   const counts = countOutcomes(deliveries);
   const all = counts.reduce((sum, { count }) => sum + count, 0);
   const refused = counts.find(({ outcome }) => outcome === "refused")?.count ?? 0;
-  const name = `${isAll ? "Of" : "Of the newest"} ${plural(all, "delivery", "deliveries")}, ${refused === 0 ? "none was refused" : `${percent(refused, all)} were refused`}.`;
+  const name = `${isAll ? "Of" : "Of the newest"} ${plural(all, "delivery", "deliveries")}, ${refused === 0 ? "none was refused" : `${percent(refused, all)} ${refused === 1 ? "was" : "were"} refused`}.`;
   let at = 0;
   return (
     <div class="outcomes">

@@ -35,8 +35,8 @@ const RotateUrl = later(async () => (await import("./RotateUrl.tsx")).RotateUrl)
 export const BrakeNotice = ({ brake }: Pick<Webhook, "brake">) =>
   brake ? (
     <Notice tone="warn">
-      Deliveries come without a pause since <Moment at={brake.since} />, so builds wait longer and longer. Check what
-      this webhook's sender sends. <a href={`/sites/${brake.siteId}`}>Build the site now</a>, or leave 15 minutes
+      Deliveries have come without a pause since <Moment at={brake.since} />, so builds wait longer and longer. Check
+      what this webhook's sender sends. <a href={`/sites/${brake.siteId}`}>Build the site now</a>, or leave 15 minutes
       without a delivery.
     </Notice>
   ) : null;
