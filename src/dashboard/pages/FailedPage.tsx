@@ -4,11 +4,11 @@ import { type Failure, useFailures } from "../api/useFailures.ts";
 import { useFilters } from "../api/useFilters.ts";
 import { useLive } from "../api/useLive.ts";
 import { Await } from "../components/Await.tsx";
-import { Field } from "../components/Field.tsx";
-import { CircleCheck } from "../components/icons.tsx";
+import { Circle, CircleCheck } from "../components/icons.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Page, Panel } from "../components/Page.tsx";
+import { SearchField } from "../components/SearchField.tsx";
 import { Status } from "../components/Status.tsx";
 import { dayEnd, dayStart } from "../text/days.ts";
 import { subjectText } from "../text/subjectText.ts";
@@ -70,24 +70,30 @@ const FailureTable = ({ found }: { readonly found: readonly Failure[] }) => (
 /** What failed on a day in all layers: publishes that were refused, and publishes whose sync or build failed. */
 export const FailedPage = () => {
   const { values, change } = useFilters(NONE);
-  const day = values.day === "" ? today() : values.day;
+  const day = dayStart(values.day) === "" ? today() : values.day;
   const period = useMemo(() => ({ from: dayStart(day), until: dayEnd(day) }), [day]);
   const overview = useLive(overviewAt, () => false, SELDOM);
   const layers = overview.data?.dataLayers;
   const { found, asked, cut, problem } = useFailures(layers, period);
   const all = layers?.length ?? 0;
   const isDone = layers !== undefined && asked >= all;
+  const isWhole = isDone && cut.length === 0 && problem === undefined;
   return (
     <Page
-      title={values.day === "" ? "Failed today" : "Failed on a day"}
+      title={day === today() ? "Failed today" : "Failed on a day"}
       note="Refused publishes, and publishes whose sync or build failed, in all layers."
       crumbs={<a href="/">Layers</a>}
     >
       <div class="filters">
-        <Field label="Day" type="date" value={day} onInput={(next) => change({ day: next === today() ? "" : next })} />
+        <SearchField
+          label="Day"
+          type="date"
+          value={day}
+          onSearch={(next) => change({ day: next === today() ? "" : next })}
+        />
         <span class="muted small" role="status">
           {isDone
-            ? `${plural(found.length, "failure")} in ${plural(all, "layer")}`
+            ? `${plural(found.length, "failure")} in ${plural(all, "layer")}${isWhole ? "" : ". Not everything was looked at."}`
             : `Looked at ${asked} of ${plural(all, "layer")}…`}
         </span>
       </div>
@@ -99,14 +105,18 @@ export const FailedPage = () => {
               <FailureTable found={found} />
             ) : (
               <Empty
-                icon={<CircleCheck class="icon" />}
-                title={isDone ? "Nothing failed" : "Looking…"}
-                text="Every publish of this day that the logs still keep was looked at, newest first."
+                icon={isWhole ? <CircleCheck class="icon" /> : <Circle class="icon" />}
+                title={isWhole ? "Nothing failed" : isDone ? "Not everything was looked at" : "Looking…"}
+                text={
+                  isWhole
+                    ? "Every publish of this day that the logs still keep was looked at, newest first."
+                    : "A publish that failed may be missing here."
+                }
               />
             )}
             {cut.map(({ id, name }) => (
               <p class="table-note muted" key={id}>
-                {name} has more.{" "}
+                {name} may have more failures, because not all of its publishes were looked at.{" "}
                 <a href={`/layers/${id}/deliveries?from=${day}&until=${day}`}>Its deliveries of the day</a>
               </p>
             ))}
