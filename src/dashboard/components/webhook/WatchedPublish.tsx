@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import { deliveryAt } from "../../api/resources.ts";
 import type { DeliveryDetail, Layer } from "../../api/types.ts";
@@ -6,11 +7,14 @@ import { useLive } from "../../api/useLive.ts";
 import { lengthText } from "../../text/times.ts";
 import { useNow } from "../../text/useNow.ts";
 import { RoleButton } from "../Button.tsx";
+import { nextChange } from "../chain/nextChange.ts";
 import { Circle, CircleCheck, CircleX, LoaderCircle } from "../icons.tsx";
 import { ProblemNotice } from "../Notice.tsx";
-import { isOver, type PublishStep, publishSteps } from "./publishSteps.ts";
+import { type PublishStep, publishSteps } from "./publishSteps.ts";
 
+/** How often the log is asked for a delivery that it does not have yet, and from when that takes too long (ms). */
 const EVERY = 2_000;
+const LATE = 60_000;
 
 const icons = { done: CircleCheck, active: LoaderCircle, open: Circle, bad: CircleX };
 const words = { done: "Done", active: "Under way", open: "Not yet", bad: "Stopped" };
@@ -92,13 +96,26 @@ const Steps = ({
  */
 export const WatchedPublish = ({ layer, deliveryId }: { readonly layer: Layer; readonly deliveryId: string }) => {
   const now = useNow();
-  const { data, refresh } = useLive(
+  const [openedAt] = useState(now);
+  const [isAwaited, setAwaited] = useState(true);
+  const { data, problem, refresh } = useLive(
     deliveryAt(layer.id, deliveryId),
-    (delivery) => (isOver(publishSteps(delivery)) ? false : 0),
-    EVERY,
+    nextChange,
+    isAwaited ? EVERY : undefined,
   );
+  const isLate = now - openedAt > LATE;
+  useEffect(() => setAwaited(data === undefined && !isLate), [data === undefined, isLate]);
   // The log line of a delivery is written after the answer.
-  if (data === undefined) return <p role="status">Waiting for the delivery in the log…</p>;
+  if (data === undefined) {
+    if (problem !== undefined && problem.status !== 404) return <ProblemNotice problem={problem} />;
+    return (
+      <p role="status">
+        {isLate
+          ? "The log has no such delivery. Check the deliveries of the layer, or send the test again."
+          : "Waiting for the delivery in the log…"}
+      </p>
+    );
+  }
   return (
     <div class="stack">
       <Steps layer={layer} delivery={data} now={now} />

@@ -82,6 +82,3 @@ export const publishSteps = (delivery: Publish): readonly PublishStep[] => {
     ...sites.flatMap(({ name, build }) => [buildStep(build, name, isSynced, stage), liveStep(delivery, build, name)]),
   ];
 };
-
-/** Whether nothing of the publish is under way. */
-export const isOver = (steps: readonly PublishStep[]): boolean => steps.every(({ state }) => state !== "active");
