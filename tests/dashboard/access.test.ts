@@ -231,6 +231,19 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("Netlify asks visitors to log in"));
     });
 
+    test("a page shows what it can read: the health without the layers, and a site's settings without its builds", async () => {
+      const { items } = await site().api<{ items: { id: string }[] }>("GET", "/sites");
+      const path = `/sites/${items[0]?.id}`;
+      const page = await open("/sites");
+      for (const broken of ["/overview", `${path}/builds?*`])
+        await page.route(`**/api/v1${broken}`, (route) => route.fulfill({ status: 500 }));
+      await page.goto(`${site().base}/setup`);
+      await seen(page.getByRole("region", { name: "Health" }).getByText("Answers"));
+      await page.goto(`${site().base}${path}`);
+      await seen(page.getByRole("region", { name: "Builds" }).getByText("Something went wrong"));
+      await seen(page.getByRole("region", { name: "Deploy status" }));
+    });
+
     test("a visitor reads which layers and sites this release cannot read, on the pages that would list them", async () => {
       const page = await open("/");
       await page.route("**/api/v1/overview", async (route) => {

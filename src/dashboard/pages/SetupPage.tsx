@@ -1,4 +1,4 @@
-import { bothLive } from "../api/bothLive.ts";
+import { besideLive } from "../api/bothLive.ts";
 import { healthAt, overviewAt } from "../api/resources.ts";
 import { useMember } from "../api/session.tsx";
 import { useLive } from "../api/useLive.ts";
@@ -13,7 +13,7 @@ export const SetupPage = () => {
   const { session } = useMember();
   const overview = useLive(overviewAt);
   const health = useLive(healthAt, () => false, 60_000);
-  const both = bothLive(health, overview);
+  const both = besideLive(health, overview);
   return (
     <Page
       title="Setup"
@@ -21,11 +21,15 @@ export const SetupPage = () => {
       actions={<Button onClick={() => void both.refresh()}>Check again</Button>}
     >
       <Await live={both}>
-        {([found, all]) => (
+        {(found) => (
           <>
-            <Panel title="First steps" padded={false}>
-              <Checklist steps={stepsOf(found, all)} />
-            </Panel>
+            <Await live={overview}>
+              {(all) => (
+                <Panel title="First steps" padded={false}>
+                  <Checklist steps={stepsOf(found, all)} />
+                </Panel>
+              )}
+            </Await>
             {session.dataLayers === null ? <PlanPanel /> : null}
             <Panel title="Health">
               <Facts

@@ -1,5 +1,5 @@
 import type { RoutePropsForPath } from "preact-iso";
-import { bothLive } from "../api/bothLive.ts";
+import { besideLive } from "../api/bothLive.ts";
 import { buildsAt, siteAt } from "../api/resources.ts";
 import type { Build } from "../api/types.ts";
 import { useLive } from "../api/useLive.ts";
@@ -22,6 +22,59 @@ import { plural, shortId, triggerWords, waitingWords } from "../text/words.ts";
 
 const isLive = ({ status }: Build): boolean => status === "pending" || status === "running";
 
+const BuildTable = ({ siteId, builds }: { readonly siteId: string; readonly builds: readonly Build[] }) =>
+  builds.length === 0 ? (
+    <Empty
+      icon={<Hammer class="icon" />}
+      title="No builds yet"
+      text="A publish to a connected layer or “Build now” starts the first build."
+    />
+  ) : (
+    <table class="table cards">
+      <caption class="hidden-text">Builds, newest first</caption>
+      <thead>
+        <tr>
+          <th scope="col">Build</th>
+          <th scope="col">Status</th>
+          <th scope="col">Requested</th>
+          <th scope="col">Took</th>
+          <th scope="col">Caused by</th>
+          <th scope="col">Deploy</th>
+        </tr>
+      </thead>
+      <tbody>
+        {builds.map((build) => (
+          <tr key={build.id}>
+            <th scope="row" data-label="Build">
+              <a class="mono" href={`/sites/${siteId}/builds/${build.id}`}>
+                …{shortId(build.id)}
+              </a>
+            </th>
+            <td data-label="Status">
+              <Status of={build.stage} />
+            </td>
+            <td data-label="Requested">
+              <Moment at={build.queuedAt} />
+            </td>
+            <td data-label="Took" class="nowrap">
+              <Length from={build.startedAt} to={build.finishedAt} />
+            </td>
+            <td data-label="Caused by">
+              <span>
+                {build.causes.length === 0
+                  ? triggerWords(build.trigger)
+                  : [...new Set(build.causes.map(({ name }) => name))].join(", ")}
+              </span>
+            </td>
+            <td data-label="Deploy">
+              <span>{build.error ?? (deployText(build.deploy) || <span class="muted">Not tracked</span>)}</span>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+
 export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:siteId">) => {
   const live = useLive(siteAt(siteId));
   const more = useMore<Build>(
@@ -29,12 +82,12 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
     ({ id }) => id,
     ({ items }) => Math.min(...items.map(nextChange)),
   );
-  const both = bothLive(live, more.live);
+  const both = besideLive(live, more.live);
   const { refresh } = both;
   const waiting = more.items.find(({ status }) => status === "pending");
   return (
     <Await live={both} heading="A site">
-      {([site]) => (
+      {(site) => (
         <Page
           title={site.name}
           crumbs={<a href="/sites">Sites</a>}
@@ -68,59 +121,7 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
             </Notice>
           )}
           <Panel title="Builds" padded={false}>
-            {more.items.length === 0 ? (
-              <Empty
-                icon={<Hammer class="icon" />}
-                title="No builds yet"
-                text="A publish to a connected layer or “Build now” starts the first build."
-              />
-            ) : (
-              <table class="table cards">
-                <caption class="hidden-text">Builds, newest first</caption>
-                <thead>
-                  <tr>
-                    <th scope="col">Build</th>
-                    <th scope="col">Status</th>
-                    <th scope="col">Requested</th>
-                    <th scope="col">Took</th>
-                    <th scope="col">Caused by</th>
-                    <th scope="col">Deploy</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {more.items.map((build) => (
-                    <tr key={build.id}>
-                      <th scope="row" data-label="Build">
-                        <a class="mono" href={`/sites/${siteId}/builds/${build.id}`}>
-                          …{shortId(build.id)}
-                        </a>
-                      </th>
-                      <td data-label="Status">
-                        <Status of={build.stage} />
-                      </td>
-                      <td data-label="Requested">
-                        <Moment at={build.queuedAt} />
-                      </td>
-                      <td data-label="Took" class="nowrap">
-                        <Length from={build.startedAt} to={build.finishedAt} />
-                      </td>
-                      <td data-label="Caused by">
-                        <span>
-                          {build.causes.length === 0
-                            ? triggerWords(build.trigger)
-                            : [...new Set(build.causes.map(({ name }) => name))].join(", ")}
-                        </span>
-                      </td>
-                      <td data-label="Deploy">
-                        <span>
-                          {build.error ?? (deployText(build.deploy) || <span class="muted">Not tracked</span>)}
-                        </span>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            )}
+            <Await live={more.live}>{() => <BuildTable siteId={siteId} builds={more.items} />}</Await>
             <LoadMore more={more} what="builds" />
           </Panel>
           <SiteSettings key={site.id} site={site} refresh={live.refresh} />
