@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { isOver, publishSteps } from "../../../src/dashboard/components/webhook/publishSteps.ts";
+import { publishSteps } from "../../../src/dashboard/components/webhook/publishSteps.ts";
 
 type Publish = Parameters<typeof publishSteps>[0];
 
 const AT = "2026-01-01T12:00:00.000Z";
+
+/** Whether no step shows that it is under way. */
+const isOver = (steps: ReturnType<typeof publishSteps>): boolean => steps.every(({ state }) => state !== "active");
 
 const publish = (fields: Partial<Publish>): Publish => ({
   outcome: "queued",
