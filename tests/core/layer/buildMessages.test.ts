@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DAY, HOUR } from "../../../src/core/durations.ts";
 import { oweBuildMessages } from "../../../src/core/layer/buildMessages.ts";
 import { messageId } from "../../../src/core/layer/messages.ts";
-import { TOLD } from "../../../src/core/limits.ts";
+import { MESSAGES, TOLD } from "../../../src/core/limits.ts";
 import type { BuildEvent } from "../../../src/core/site/buildEvents.ts";
 import { aLayer, START } from "../../support/builders.ts";
 
@@ -98,5 +98,49 @@ describe("a layer that is told of a build", () => {
       now = decided.document;
     }
     expect(now.told).toHaveLength(TOLD);
+  });
+
+  test("a live build counts how long each publish of the layer took, and no publish of another layer", () => {
+    const live = event({ event: "build.live", id: "build.live/1", at: START + 60_000 });
+    const decided = oweBuildMessages(layer(), site, {
+      ...live,
+      causes: [
+        { dataLayerId: "layer", name: "Blog", syncId: "sync-1", publishedAt: START },
+        { dataLayerId: "layer", name: "Blog", syncId: "sync-2", publishedAt: START + 40_000 },
+        { dataLayerId: "layer", name: "Blog", syncId: "sync-3", publishedAt: START + 90_000 },
+        { dataLayerId: "layer", name: "Blog", syncId: "sync-4" },
+        { dataLayerId: "another", name: "Shop", syncId: "sync-9", publishedAt: START },
+      ],
+    });
+    if (decided.kind !== "write" || decided.document.kind !== "layer") throw new Error(decided.kind);
+    expect(decided.document.slot.usage).toEqual({ "2027-01": { live: [1, 1, 0, 1] } });
+    expect([decided.result, "unsent" in decided.document]).toEqual([false, false]);
+    for (const none of [{ ...live, causes: [] }, event()]) {
+      expect(oweBuildMessages(layer(), site, none)).toEqual({ kind: "keep", result: false });
+    }
+  });
+
+  test("a message about a build of others' publishes names the build, and one without times names none", () => {
+    const messageOf = (causes: BuildEvent["causes"]) => {
+      const decided = oweBuildMessages(layer(notification("a", ["build.failed"])), site, event({ causes }));
+      if (decided.kind !== "write" || decided.document.kind !== "layer") throw new Error(decided.kind);
+      expect(decided.result).toBe(true);
+      return decided.document.unsent?.map(({ syncId, build }) => [syncId, build?.syncIds, build?.publishedAt]);
+    };
+    expect(messageOf([{ dataLayerId: "another", name: "Shop", syncId: "sync-9", publishedAt: START }])).toEqual([
+      ["build-1", [], undefined],
+    ]);
+    const untimed = ["sync-1", "sync-2", "sync-3"].map((syncId) => ({ dataLayerId: "layer", name: "Blog", syncId }));
+    expect(messageOf(untimed)).toEqual([["sync-3", ["sync-1", "sync-2", "sync-3"], undefined]]);
+  });
+
+  test("a layer keeps the newest of its messages, behind those it owes already", () => {
+    const older = Array.from({ length: MESSAGES }, (_, at) => ({
+      ...{ to: "b", syncId: `sync-${at}`, event: "sync.failed", since: START, tries: 0, due: START },
+    }));
+    const full = { ...layer(notification("a", ["build.failed"])), unsent: older };
+    const decided = oweBuildMessages(full, site, event());
+    if (decided.kind !== "write" || decided.document.kind !== "layer") throw new Error(decided.kind);
+    expect(decided.document.unsent?.map(({ to }) => to)).toEqual([...older.slice(1).map(({ to }) => to), "a"]);
   });
 });

@@ -18,13 +18,13 @@ const layer: Layer = aLayer(
   {},
   { id: "layer", webhooks: [aWebhook("a", { ref: "one" }), aWebhook("b", { ref: "two" })] },
 );
-const flagged = noteBrake(layer, "site", braked(cause("layer", "one")));
+const flag = () => noteBrake(layer, "site", braked(cause("layer", "one")));
 
 describe("a webhook whose deliveries met a brake", () => {
   test("a webhook is flagged for the site whose brake its deliveries met, and no other webhook is", () => {
-    expect(brakeOf(flagged, "one", START)).toEqual({ siteId: "site", since: START, until: START + 15 * MINUTE });
-    expect(brakeOf(flagged, "two", START)).toBeNull();
-    expect(brakeOf(flagged, "default", START)).toBeNull();
+    expect(brakeOf(flag(), "one", START)).toEqual({ siteId: "site", since: START, until: START + 15 * MINUTE });
+    expect(brakeOf(flag(), "two", START)).toBeNull();
+    expect(brakeOf(flag(), "default", START)).toBeNull();
   });
 
   test("a webhook is not flagged by another layer's build, by a deleted webhook, by another hold, or without a name", () => {
@@ -40,7 +40,7 @@ describe("a webhook whose deliveries met a brake", () => {
 
   test("a webhook stays flagged while its deliveries come, and until fifteen minutes after the last", () => {
     let now = START;
-    let next = flagged;
+    let next = flag();
     for (let count = 0; count < 10; count += 1) {
       now += 14 * MINUTE;
       next = noteBrakedDelivery(next, "one", now);
@@ -50,14 +50,26 @@ describe("a webhook whose deliveries met a brake", () => {
     expect(noteBrakedDelivery(next, "two", now)).toBe(next);
   });
 
-  test("a webhook that paused is no longer flagged, also when its deliveries come again", () => {
-    const back = noteBrakedDelivery(flagged, "one", START + 15 * MINUTE);
+  test("a webhook that paused is no longer flag(), also when its deliveries come again", () => {
+    const back = noteBrakedDelivery(flag(), "one", START + 15 * MINUTE);
     expect(back.braked).toBeUndefined();
     expect(brakeOf(back, "one", START + 15 * MINUTE)).toBeNull();
   });
 
   test("a webhook is no longer flagged once a person released the site's build, but stays so for another site", () => {
-    expect(noteBrake(flagged, "site", over).braked).toBeUndefined();
+    expect(noteBrake(flag(), "site", over).braked).toBeUndefined();
+    const flagged = flag();
     expect(noteBrake(flagged, "other", over)).toBe(flagged);
+  });
+
+  test("a webhook that meets a brake again counts from then, beside others that still meet theirs", () => {
+    const both = noteBrake(flag(), "site-2", { ...braked(cause("layer", "two", "two")), at: START + MINUTE });
+    const one = { ref: "one", siteId: "site", since: START, lastAt: START };
+    const two = { ref: "two", siteId: "site-2", since: START + MINUTE, lastAt: START + MINUTE };
+    expect(both.braked).toEqual([one, two]);
+    const again = noteBrake(both, "site", { ...braked(cause("layer", "one")), at: START + 15 * MINUTE });
+    expect(again.braked).toEqual([two, { ...one, since: START + 15 * MINUTE, lastAt: START + 15 * MINUTE }]);
+    const late = noteBrake(both, "site-3", { ...braked(cause("layer", "default")), at: START + 15 * MINUTE });
+    expect(late.braked?.map(({ ref }) => ref)).toEqual(["two", "default"]);
   });
 });

@@ -47,3 +47,35 @@ describe("a secret", () => {
     }
   });
 });
+
+test("a secret that is too short is called short first, then one of few characters, then one of common words", () => {
+  const secret = "k9Qz2Vx7Lw4Rt8Bn1Mp5Hc3Jd6Fg0Ys";
+  expect(secret).toHaveLength(31);
+  expect(guessableBecause(secret.slice(0, 15))).toBe("short");
+  expect(guessableBecause("")).toBe("short");
+  expect(guessableBecause(secret.slice(0, 16))).toBeNull();
+  expect(guessableBecause(secret.slice(0, 16), 17)).toBe("short");
+  expect(guessableBecause("kq9zkq9zqk9zk9qz")).toBe("few-characters");
+  expect(guessableBecause("layerhook-secret-2026")).toBe("common");
+});
+
+test("a secret of 32 characters or more needs eight different ones, and a shorter one six", () => {
+  const long = "kq9zvkz9qvvk9zqkqz9kvzqv9kzvqk9z".split("");
+  expect(long).toHaveLength(32);
+  const withLast = (...last: string[]) => [...long.slice(0, 32 - last.length), ...last].join("");
+  expect(guessableBecause(withLast("x", "w"))).toBe("few-characters");
+  expect(guessableBecause(withLast("x", "w", "r"))).toBeNull();
+  expect(guessableBecause(withLast("x", "w").slice(1))).toBeNull();
+});
+
+test("a run of four or more characters that count up is worth a quarter of them, and a shorter run all of them", () => {
+  const worth = (least: number, text: string) =>
+    guessableBecause(text.padEnd(16, "!?-+*#%&")) === (least < 8 ? "common" : null);
+  expect(worth(7, "kq9zvxw")).toBe(true);
+  expect(worth(8, "kq9zvxwr")).toBe(true);
+  expect(worth(7, "kq9zvxdefg")).toBe(true);
+  expect(worth(8, "kq9zvxwdefg")).toBe(true);
+  expect(worth(8, "kq9zvdef")).toBe(true);
+  expect(worth(8, "kq9zvxdefghijk")).toBe(true);
+  expect(worth(7, "kq9zvxdefghij")).toBe(true);
+});
