@@ -8,7 +8,7 @@ import { z } from "zod";
 import { commandLine, flag, number } from "../../src/cli/commandLine.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import { RATES, RUNS } from "../../src/core/usage/credits.ts";
-import { type Compared, compare } from "./compare.ts";
+import { type Compared, compare, type Row } from "./compare.ts";
 import { markdownOf } from "./markdown.ts";
 import { profiles } from "./profiles.ts";
 
@@ -58,8 +58,11 @@ const compared = profiles.map((profile) => {
   return one;
 });
 if (values.markdown) console.log(compared.map(markdownOf).join("\n\n"));
-else if (values.json) console.log(JSON.stringify({ profiles: compared }, null, 2));
-else {
+else if (values.json) {
+  const rowsOf = (rows: readonly Row[]) => rows.map(({ publishP50: _own, ...row }) => row);
+  const profiles = compared.map(({ rows, ...profile }) => ({ ...profile, rows: rowsOf(rows) }));
+  console.log(JSON.stringify({ profiles }, null, 2));
+} else {
   console.log(
     `\n${values.seeds} months each: builds and credits of the middle one, credits of the dearest, seconds until live: p50, p95 and worst from the last publish of each sitting, for which somebody waits, "each p50" from every publish. ${values["build-credits"]} credits a build, ${RATES.gigabyteHour} a GB-hour (${RUNS.delivery / SECOND} s a delivery, ${RUNS.tick / SECOND} s a tick, ${RUNS.worker / SECOND} s a worker and what it waits), ${RATES.requests * 10_000} for 10,000 requests: docs/cost.md`,
   );

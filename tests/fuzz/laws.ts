@@ -197,7 +197,9 @@ const nothingWrittenUnsaid: Law = (happened, known) => {
     answer.text,
   );
   const logged = (key: string) => door === "publish" && !strange && key.startsWith("deliveries/");
-  const found = changed.filter((key) => !(canary && key === "hints/canary") && !logged(key));
+  // An overview notes what it has read, so that the next one need not read it again.
+  const noted = (key: string) => operation?.path === "/api/v1/overview" && key.startsWith("hints/summaries/");
+  const found = changed.filter((key) => !(canary && key === "hints/canary") && !logged(key) && !noted(key));
   if (found.length === 0) return null;
   // An export with secrets is on record before it is given.
   const exported = operation?.path === "/api/v1/export" && found.every((key) => key.startsWith("audit/"));
@@ -212,7 +214,7 @@ const nothingWrittenUnsaid: Law = (happened, known) => {
 };
 
 const keyShape =
-  /^((layers|sites|order\/(layers|sites)|hints|settings|status-links)\/[\w.-]+|(syncs|builds|deliveries|proofs)\/[\w-]+\/\d{4}-\d\d-\d\d\/[\w.-]+|audit\/\d{4}-\d\d-\d\d\/[\w-]+~[\w-]+~[\w.]+)$/;
+  /^((layers|sites|order\/(layers|sites)|hints|settings|status-links)\/[\w.-]+|hints\/summaries\/[\w.-]+\/\d+\/\d+|(syncs|builds|deliveries|proofs)\/[\w-]+\/\d{4}-\d\d-\d\d\/[\w.-]+|audit\/\d{4}-\d\d-\d\d\/[\w-]+~[\w-]+~[\w.]+)$/;
 
 /** What is stored can be read again, is not too large, and contradicts itself nowhere. */
 const documentsStaySound: Law = ({ before, after }, { standing }) => {
