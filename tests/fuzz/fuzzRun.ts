@@ -101,6 +101,7 @@ export class FuzzRun {
     const { pathname, searchParams: query } = new URL(request.url);
     const { method } = request;
     const authorization = request.headers.get("authorization") ?? "";
+    const sent = [...request.headers.values()].join("\n");
     const { answer, thrown } = await this.#answered(door, request);
     world.store.faults = SOUND;
     await standing.look(world);
@@ -111,6 +112,7 @@ export class FuzzRun {
       pathname,
       query,
       authorization,
+      sent,
       json,
       operation: door.name === "api" ? operationOf(this.#description.operations, method, pathname) : null,
       answer,

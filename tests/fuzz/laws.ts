@@ -21,6 +21,8 @@ export interface Happened {
   readonly method: string;
   readonly pathname: string;
   readonly authorization: string;
+  /** All its header values. A handshake answers what the sender said. */
+  readonly sent: string;
   readonly query: URLSearchParams;
   /** The JSON it carried, if it carried some as a whole. */
   readonly json: string | null;
@@ -246,14 +248,14 @@ const showsUrl = (path: string | undefined): boolean =>
 
 /** No secret leaves for anybody who may not have it, nor for a log, nor for a record. */
 const secretsStay: Law = (happened, { standing, sealed, callbacks }) => {
-  const { answer, facts, before, after, operation } = happened;
+  const { answer, facts, before, after, operation, sent } = happened;
   const shown = isWriter(happened) && showsUrl(operation?.path);
   const webhooks = standing.webhookIds();
   const never = [
     SYSTEM_SECRET,
     ...Object.values(tokens),
     ...callbacks,
-    ...(shown ? [] : sealed.filter((text) => !text.startsWith("whsec_"))),
+    ...(shown ? [] : sealed.filter((text) => !text.startsWith("whsec_") && !sent.includes(text))),
   ];
   const signing = sealed.filter((text) => text.startsWith("whsec_"));
   const said = answer === null ? "" : `${answer.text}\n${JSON.stringify([...answer.headers])}`;
