@@ -90,6 +90,38 @@ describe("a status link to a publish whose page is looked at", () => {
     expect(await said()).toEqual(shown);
   });
 
+  test("a publish is live since its page showed its deploy, on the delivery, the list, the link and the notification alike", async () => {
+    await world.patch(`/data-layers/${LAYER}`, { live: null });
+    const id = await world.publish("menu");
+    const publishedAt = world.now;
+    world.kind = "old";
+    const { sleep } = world.deps.clock;
+    Object.assign(world.deps.clock, {
+      sleep: async (ms: number, signal?: AbortSignal) => {
+        await sleep(ms, signal);
+        if (ms === 15 * SECOND) world.catchUp();
+      },
+    });
+    await world.finish(await world.begin());
+    const since = async () => {
+      const delivery = await world.get(`/data-layers/${LAYER}/deliveries/${id}`);
+      const list = await world.get(`/data-layers/${LAYER}/deliveries?q=menu`);
+      const link = JSON.parse((await visit(".json?entry=menu")).text);
+      return [delivery.at("since"), list.at("items.0.since"), link.since, link.secondsToLive];
+    };
+    const before = await since();
+    const [first] = before;
+    const at = Date.parse(String(first));
+    expect(before).toEqual([first, first, first, Math.round((at - publishedAt) / SECOND)]);
+    expect(world.told).toMatchObject([{ type: "build.live", publishToLiveSeconds: before[3] }]);
+    expect(at).toBeGreaterThan(Date.parse(world.netlify.deploys.at(-1)?.published_at ?? "") + 19 * SECOND);
+    world.kind = "fresh";
+    world.now += MINUTE;
+    await world.publish("b");
+    await world.finish(await world.begin());
+    expect(await since()).toEqual(before);
+  });
+
   test("a room waits for the first look at the page of a deploy that is live", async () => {
     page = html(200, "<h1>New a</h1>");
     world.kind = "without";

@@ -4,7 +4,6 @@ import type { Site } from "../../core/site/site.ts";
 import {
   isUnderWay,
   liveAfterOf,
-  liveByItself,
   type PublicStatus,
   publicStatus,
   publishedBefore,
@@ -20,7 +19,7 @@ import { readLayer, readSite } from "../stored/documents.ts";
 import { findState, stateId, withLastEnded } from "../stored/records.ts";
 import { findByEntry } from "./findByEntry.ts";
 import { onPagesOfBuild, onPagesOfDelivery } from "./shownPages.ts";
-import { type StagedDelivery, Stages } from "./stages.ts";
+import { Stages } from "./stages.ts";
 
 const placeSchema = z.looseObject({ layerId: z.string(), ref: z.string() });
 
@@ -66,20 +65,10 @@ const layerStatus = async (deps: Deps, stored: Layer, sites: readonly Site[]): P
   const site = sites.find(({ id }) => id === standing.siteId);
   const { buildId } = standing;
   const build = site === undefined || buildId === undefined ? null : await findState(deps, site, buildId);
-  const since = liveByItself(build) ?? standing.since;
   const isKnown = site !== undefined && build !== null;
   const onPage = isKnown ? await onPagesOfBuild(deps, layer, site, stateId(build)) : null;
-  const liveAfter = liveAfterOf(publishedBefore(build, layer.id), since, onPage);
-  return publicStatus({ ...standing, since }, { waiting, liveAfter, paused, onPage });
-};
-
-/** Since when visitors see a publish: since the last of its sites showed it. */
-const liveSince = ({ delivery, standing, sync }: StagedDelivery): number => {
-  const times = (sync?.sites ?? []).map((site) => {
-    const own = liveByItself(site.build);
-    return own !== null && own >= delivery.receivedAt ? Math.min(own, site.standing.since) : site.standing.since;
-  });
-  return times.length === 0 ? standing.since : Math.max(...times);
+  const liveAfter = liveAfterOf(publishedBefore(build, layer.id), standing.since, onPage);
+  return publicStatus(standing, { waiting, liveAfter, paused, onPage });
 };
 
 /** Where the last publish of an entry stands. */
@@ -91,10 +80,9 @@ const entryStatus = async (deps: Deps, layer: Layer, sites: readonly Site[], ent
   const { paused } = layer.slot;
   const waiting = isUnderWay(standing.stage) ? 1 : 0;
   if (standing.stage !== "live") return publicStatus(standing, { waiting, liveAfter: null, paused });
-  const since = liveSince(staged);
   const onPage = await onPagesOfDelivery(deps, layer, staged);
-  const liveAfter = liveAfterOf(delivery.receivedAt, since, onPage);
-  return publicStatus({ ...standing, since }, { waiting, liveAfter, paused, onPage });
+  const liveAfter = liveAfterOf(delivery.receivedAt, standing.since, onPage);
+  return publicStatus(standing, { waiting, liveAfter, paused, onPage });
 };
 
 /** What a status link shows, and the addresses of the layer's sites. */

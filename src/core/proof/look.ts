@@ -67,7 +67,17 @@ const markerAfter = (former: Marker | undefined, sight: Sight, isOver: boolean, 
   if (sight.kind === "none") return isOver ? undefined : former;
   const { deployId, buildId } = sight;
   const isSame = former?.deployId === deployId && former.buildId === buildId;
-  return { ...former, deployId, buildId, seenAt: isSame ? former.seenAt : now };
+  const knownAt = former?.knownAt ?? now;
+  return { ...former, deployId, buildId, seenAt: isSame ? former.seenAt : now, knownAt };
+};
+
+/** For how many deploys a marker remembers when it first showed them. */
+const SHOWN = 20;
+
+const withShown = (marker: Marker, deployId: string, at: number): Marker => {
+  const { shown = [] } = marker;
+  const isKnown = shown.some((one) => one.deployId === deployId);
+  return isKnown ? marker : { ...marker, shown: [{ deployId, at }, ...shown].slice(0, SHOWN) };
 };
 
 /** One look at a site's pages. */
@@ -98,7 +108,8 @@ export const noteSight = (site: Site, { url, deployId, sight, contentOf, now }: 
   // Pages that never had a marker are not asked for one again.
   const isHopeless = sight.kind === "none" && before?.marker === undefined;
   const isOver = isShown || isHopeless || wait === undefined;
-  const marker = markerAfter(before?.marker, sight, isOver, now);
+  const found = markerAfter(before?.marker, sight, isOver, now);
+  const marker = isShown && found !== undefined ? withShown(found, deployId, now) : found;
   const whyNot = sight.kind === "marker" ? OTHER : sight.reason;
   const reason = isShown ? undefined : whyNot;
   const due = isOver || wait === undefined ? undefined : now + wait;

@@ -8,6 +8,10 @@ export const markerSchema = z.looseObject({
   buildId: z.nullable(z.string()),
   /** When the marker was first seen to say so (ms). */
   seenAt: ms,
+  /** Since when the pages are known to have a marker (ms); absent: nobody noted it. */
+  knownAt: z.optional(ms),
+  /** When the marker first showed each of the last deploys that were looked for. */
+  shown: z.optional(z.array(z.looseObject({ deployId: z.string(), at: ms }))),
 });
 export type Marker = z.infer<typeof markerSchema>;
 

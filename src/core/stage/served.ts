@@ -85,6 +85,18 @@ export const showsBuild = ({ deploy: served }: Served, build: BuildDeploy, after
 };
 
 /**
+ * Since when visitors saw a deploy that was published (ms): since its end, and where the pages had a marker by then, since
+ * the page showed it. Null: it has not ended, or no page showed it.
+ */
+const seenSince = (site: Seen, { id, endedAt }: Deploy): number | null => {
+  if (endedAt === undefined) return null;
+  const { shown = [], knownAt = Number.POSITIVE_INFINITY } = markerOf(site) ?? {};
+  const onPage = shown.find(({ deployId }) => deployId === id);
+  if (onPage !== undefined) return Math.max(endedAt, onPage.at);
+  return endedAt < knownAt ? endedAt : null;
+};
+
+/**
  * When an earlier deploy than those that visitors are served now showed a build first (ms), as far as the site's document
  * tells: its own deploy, or one of the known ones. Null: none is known.
  */
@@ -99,8 +111,8 @@ export const firstShownAt = (
   const times = [...ownDeploy, ...(site.deploys?.recent ?? [])]
     .filter((deploy) => isPublished(deploy) && deploy.published === true && !isServed(deploy))
     .flatMap((deploy) => {
-      const at = deploy.endedAt;
-      return at !== undefined && showsBuild({ deploy, at }, build, after) === true ? [at] : [];
+      const at = seenSince(site, deploy);
+      return at !== null && showsBuild({ deploy, at }, build, after) === true ? [at] : [];
     });
   return times.length === 0 ? null : Math.min(...times);
 };

@@ -46,9 +46,12 @@ const ORDER: readonly Stage[] = [
   "refused",
 ];
 
-/** The standing that counts among several, such as those of a sync's sites; null: there are none. */
-export const worstOf = (standings: readonly Standing[]): Standing | null =>
-  [...standings].sort((a, b) => ORDER.indexOf(a.stage) - ORDER.indexOf(b.stage))[0] ?? null;
+/** The standing that counts among several, such as those of a sync's sites; of live ones the last. Null: there are none. */
+export const worstOf = (standings: readonly Standing[]): Standing | null => {
+  const [first] = [...standings].sort((a, b) => ORDER.indexOf(a.stage) - ORDER.indexOf(b.stage));
+  if (first?.stage !== "live") return first ?? null;
+  return standings.reduce((last, one) => (one.stage === "live" && one.since > last.since ? one : last), first);
+};
 
 /** A text as a sentence of its own. */
 export const sentenceOf = (text: string): string => {

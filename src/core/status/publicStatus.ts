@@ -1,5 +1,4 @@
 import type { Layer } from "../layer/layer.ts";
-import { BUILD } from "../site/pacing.ts";
 import type { Site } from "../site/site.ts";
 import { own } from "../slot/slot.ts";
 import type { Cause } from "../slot/sync.ts";
@@ -87,17 +86,6 @@ export const waitingChanges = (layer: Pick<Layer, "id" | "slot">, sites: readonl
     return [...bySync.values()].reduce((sum, deliveries) => sum + deliveries, 0);
   });
   return syncing + Math.max(0, ...building);
-};
-
-/**
- * When the deploy that a build itself led to went live (ms); null: it did not, or nobody knows. A later deploy may have
- * replaced it since.
- */
-export const liveByItself = (state: RecordState | null): number | null => {
-  if (state?.kind !== "claimed") return null;
-  const deploy = own(state.sync.parts, BUILD)?.deploy;
-  if (deploy?.state !== "ready" || deploy.published === false) return null;
-  return deploy.endedAt ?? state.sync.finishedAt;
 };
 
 /** When the first publish of a layer behind a build was accepted (ms); null: nobody knows. */

@@ -107,7 +107,7 @@ describe("what a look at a site's pages has found", () => {
     const seen = see(site({ deployId: "d0", tries: 4, marker: oldMarker }, waiting), shown);
     expect(seen.look).toEqual({
       ...{ url, deployId: "d1", tries: 1, at: NOW },
-      marker: { deployId: "d1", buildId: null, seenAt: NOW },
+      marker: { deployId: "d1", buildId: null, seenAt: NOW, knownAt: NOW, shown: [{ deployId: "d1", at: NOW }] },
     });
     expect(seen.untold).toEqual(waiting.unseen.map((one) => ({ ...one, at: NOW })));
     expect(["unseen" in seen, nextLook(seen)]).toEqual([false, NEVER]);
@@ -118,8 +118,19 @@ describe("what a look at a site's pages has found", () => {
     const marker = { deployId: "d1", buildId: null, seenAt: START };
     expect(see(site({ marker }), shown).look?.marker?.seenAt).toBe(START);
     const rebuilt: Sight = { kind: "marker", deployId: "d1", buildId: "b1" };
-    expect(see(site({ marker }), rebuilt).look?.marker).toEqual({ deployId: "d1", buildId: "b1", seenAt: NOW });
-    expect(see(site({ marker }), old).look?.marker).toEqual({ ...oldMarker, seenAt: NOW });
+    expect(see(site({ marker }), rebuilt).look?.marker).toEqual({
+      ...{ deployId: "d1", buildId: "b1", seenAt: NOW, knownAt: NOW, shown: [{ deployId: "d1", at: NOW }] },
+    });
+    expect(see(site({ marker }), old).look?.marker).toEqual({ ...oldMarker, seenAt: NOW, knownAt: NOW });
+  });
+
+  test("a marker remembers when it first showed each of the last 20 deploys", () => {
+    const shownAt = (index: number) => ({ deployId: `e${index}`, at: START + index });
+    const marker = { ...oldMarker, knownAt: START, shown: Array.from({ length: 20 }, (_, index) => shownAt(index)) };
+    const seen = see(site({ marker }), shown).look?.marker;
+    expect([seen?.knownAt, seen?.shown]).toEqual([START, [{ deployId: "d1", at: NOW }, ...marker.shown.slice(0, 19)]]);
+    const again = see(site({ marker: { ...marker, shown: [{ deployId: "d1", at: START }] } }), shown);
+    expect(again.look?.marker?.shown).toEqual([{ deployId: "d1", at: START }]);
   });
 
   test("a page that shows another deploy is looked at again after 5, 15 and 60 seconds, then its builds are stale", () => {

@@ -161,6 +161,8 @@ describe("where a sync stands", () => {
       expect(found?.stage).toBe(stage);
     }
     expect(worstOf([])).toBeNull();
+    const lives = [1, 3, 2].map((since) => ({ stage: "live", since }) as const);
+    expect(worstOf(lives)).toEqual(lives[1]);
   });
 
   test("what a source syncs is shown by deploys that begin after the sync, a build layer's content by those after its claim", () => {

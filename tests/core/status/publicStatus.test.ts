@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { MINUTE } from "../../../src/core/durations.ts";
 import type { Site } from "../../../src/core/site/site.ts";
-import type { Deploy } from "../../../src/core/slot/deploy.ts";
 import { emptySlot, type Pending, type Slot } from "../../../src/core/slot/slot.ts";
 import type { Cause, Sync } from "../../../src/core/slot/sync.ts";
 import type { RecordState } from "../../../src/core/stage/buildStage.ts";
+import type { OnPages } from "../../../src/core/stage/onPages.ts";
 import { STAGES, type Standing } from "../../../src/core/stage/stage.ts";
 import {
   isUnderWay,
-  liveByItself,
+  liveAfterOf,
   publicStatus,
   publishedBefore,
   UNKNOWN_STATUS,
@@ -61,6 +61,7 @@ describe("the public status", () => {
     const standing: Standing = { stage: "waiting", since: START, until: START + MINUTE, reason: "secret" };
     expect(publicStatus(standing, more)).toEqual({
       stage: "waiting",
+      onPage: null,
       since: START,
       until: START + MINUTE,
       trouble: null,
@@ -82,7 +83,7 @@ describe("the public status", () => {
   test("the public status of a layer without publishes says nothing", () => {
     expect(UNKNOWN_STATUS).toEqual({
       ...{ stage: null, since: null, until: null, waiting: 0 },
-      ...{ liveAfter: null, trouble: null, paused: false },
+      ...{ liveAfter: null, trouble: null, paused: false, onPage: null },
     });
   });
 
@@ -140,20 +141,14 @@ describe("what a build says of a publish", () => {
     sync: sync("build", fields),
     status: "succeeded",
   });
-  const built = (deploy: Deploy | undefined, fields: Partial<Sync> = {}): RecordState =>
-    claimed({ parts: { build: { status: "succeeded", attempts: 1, ...(deploy && { deploy }) } }, ...fields });
   const waits: RecordState = { kind: "pending", pending: pending({ causes: [cause("a", { publishedAt: START })] }) };
 
-  test("a build is live by itself when its own deploy ended and is published", () => {
-    expect(liveByItself(built({ state: "ready", endedAt: START + 1 }))).toBe(START + 1);
-    expect(liveByItself(built({ state: "ready", published: true, endedAt: START + 1 }))).toBe(START + 1);
-    expect(liveByItself(built({ state: "ready" }, { finishedAt: START + 2 }))).toBe(START + 2);
-    expect(liveByItself(built({ state: "ready" }))).toBeNull();
-    expect(liveByItself(built({ state: "ready", published: false, endedAt: START }))).toBeNull();
-    for (const state of ["building", "failed", "unheard"] as const) {
-      expect(liveByItself(built({ state, endedAt: START }))).toBeNull();
-    }
-    for (const state of [built(undefined), claimed({}), waits, null]) expect(liveByItself(state)).toBeNull();
+  test("a publish is seen by visitors since its page showed it, and nobody says how long that took before", () => {
+    const took = (onPage: OnPages | null, publishedAt: number | null = START) =>
+      liveAfterOf(publishedAt, START + MINUTE, onPage);
+    expect([took(null), took({ state: "seen", at: START + 5 * MINUTE })]).toEqual([MINUTE, 5 * MINUTE]);
+    expect(took({ state: "seen", at: START })).toBe(MINUTE);
+    expect([took({ state: "missing" }), took({ state: "awaited" }), took(null, null)]).toEqual([null, null, null]);
   });
 
   test("a layer's first publish behind a build is the earliest whose time is known", () => {
