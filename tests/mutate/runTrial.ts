@@ -21,7 +21,10 @@ const watch = async (folder: string, ended: Promise<unknown>): Promise<void> => 
     await Promise.race([end, setTimeout(1000, undefined, { ref: false })]);
     const path = `${folder}/now.json`;
     const isStuck = isRunning && existsSync(path) && Date.now() - statSync(path).mtimeMs > PATIENCE_MS;
-    if (isStuck && nowOf(folder).mutant !== undefined) process.kill(nowOf(folder).pid, "SIGKILL");
+    if (!isStuck || nowOf(folder).mutant === undefined) continue;
+    // Vitest notices the end of its worker, and ends some seconds later.
+    process.kill(nowOf(folder).pid, "SIGKILL");
+    break;
   }
   await end;
 };
