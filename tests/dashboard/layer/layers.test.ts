@@ -34,6 +34,18 @@ await dashboardTests(({ open, site }) => {
       expect(await page.getByRole("link", { name: "Syncs" }).count()).toBe(1);
     });
 
+    test("a new layer builds the site that the form first showed, although the sites are read later", async () => {
+      const page = await open("/sites");
+      await page.route("**/api/v1/overview", (route) => route.fulfill({ status: 500 }));
+      await page.goto(`${site().base}/layers/new`);
+      await page.getByLabel("Name of the site").fill("My site");
+      await page.unroute("**/api/v1/overview");
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await seen(page.getByLabel("Site to build"));
+      expect(await page.getByLabel("Site to build").inputValue()).toBe("new");
+      expect(await page.getByLabel("Name of the site").inputValue()).toBe("My site");
+    });
+
     test("a layer shows what waits and why, what runs, and its deliveries, while it happens", async () => {
       const job = await heldJob();
       const { id } = await make({

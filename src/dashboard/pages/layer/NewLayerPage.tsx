@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { ask } from "../../api/request.ts";
 import { overviewAt } from "../../api/resources.ts";
@@ -31,25 +31,30 @@ const goals = [
 ] as const;
 
 const NEW_SITE = "new";
+const SELDOM = 10 * 60_000;
 
 /** The form for a new layer. It asks one question: what happens after a publish? */
 export const NewLayerPage = () => {
   const member = useMember();
   const { route } = useLocation();
-  const { data: overview, problem } = useLive(overviewAt);
+  const { data: overview, problem } = useLive(overviewAt, () => false, SELDOM);
   const change = useChange();
   const [goal, setGoal] = useState<string>("build");
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   const [id, setId] = useState("");
   const [chosenSite, setSite] = useState<string>();
+  const firstSite = useRef<string>();
   const [siteName, setSiteName] = useState("");
   const [hook, setHook] = useState(emptyHook);
   const [preset, setPreset] = useState<string>(DEFAULT_PRESET);
   const [source, setSource] = useState(emptySource);
   const reason = whyNot(member, "system");
   const sites = overview?.sites ?? [];
-  const site = chosenSite ?? sites[0]?.id ?? NEW_SITE;
+  const isKnown = overview !== undefined || problem !== undefined;
+  // The choice stays as the form first showed it: a site that a colleague adds meanwhile is not built by mistake.
+  if (isKnown) firstSite.current ??= sites[0]?.id ?? NEW_SITE;
+  const site = chosenSite ?? firstSite.current ?? NEW_SITE;
   const builds = goal !== "job";
   const runs = goal !== "build";
 
@@ -75,7 +80,7 @@ export const NewLayerPage = () => {
   return (
     <Page title="New layer" crumbs={<a href="/">Layers</a>}>
       {reason === null ? null : <Notice tone="warn">{reason}</Notice>}
-      {overview === undefined && problem === undefined ? (
+      {!isKnown ? (
         <Loading />
       ) : (
         <form class="form" onSubmit={(event) => void create(event)}>
