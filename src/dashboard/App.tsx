@@ -53,7 +53,12 @@ export const App = () => {
       owns,
       writes: owns || session.role === "Developer" || session.role === "Collaborator",
       async signOut() {
-        await ask("DELETE", sessionAt.path).catch(() => {});
+        try {
+          await ask("DELETE", sessionAt.path);
+        } catch (error) {
+          // The cookie is still valid, unless the session was over already.
+          if (!(error instanceof Refused && error.problem.status === 401)) throw error;
+        }
         forgetAnswers();
         setState({ kind: "nobody", why: "You are signed out." });
       },

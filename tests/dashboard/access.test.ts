@@ -23,8 +23,15 @@ await dashboardTests(({ open, site }) => {
       expect(JSON.stringify(await page.context().cookies())).not.toContain(tokens.Owner);
       await page.reload();
       await seen(page.getByRole("heading", { name: "Sites", exact: true }));
-      await page.getByRole("button", { name: /^Account/ }).click();
-      await page.getByRole("menuitem", { name: "Sign out" }).click();
+      const signOut = async (): Promise<void> => {
+        await page.getByRole("button", { name: /^Account/ }).click();
+        await page.getByRole("menuitem", { name: "Sign out" }).click();
+      };
+      await page.route("**/api/v1/session", (route) => route.abort());
+      await signOut();
+      await seen(page.getByText("The site did not answer, so nothing may have happened."));
+      await page.unroute("**/api/v1/session");
+      await signOut();
       await seen(page.getByText("You are signed out."));
     });
 

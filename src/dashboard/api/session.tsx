@@ -7,6 +7,7 @@ export interface Member {
   /** May change layers, webhooks and sites. */
   readonly writes: boolean;
   readonly owns: boolean;
+  /** Throws `Refused` or `Unreachable` if the session may go on. */
   signOut(): Promise<void>;
 }
 

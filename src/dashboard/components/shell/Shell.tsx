@@ -9,6 +9,7 @@ import { CircleUser, Laptop, LogOut, Moon, Sun } from "../icons.tsx";
 import { LinkBar } from "../LinkBar.tsx";
 import { Menu, MenuItem } from "../overlay/Menu.tsx";
 import { HealthBanner } from "./HealthBanner.tsx";
+import { useAction } from "./Toasts.tsx";
 
 /** Poll interval of the health check (ms). Health seldom changes. */
 const HEALTH_EVERY = 5 * 60_000;
@@ -82,6 +83,7 @@ const ThemeMenu = () => {
 
 const AccountMenu = () => {
   const { session, signOut } = useMember();
+  const leave = useAction();
   const { actor, role, via, dataLayers } = session;
   return (
     <Menu
@@ -105,7 +107,7 @@ const AccountMenu = () => {
           </>
         )}
       </div>
-      <MenuItem onClick={() => void signOut()}>
+      <MenuItem onClick={() => void leave.run(signOut)}>
         <LogOut class="icon" />
         Sign out
       </MenuItem>
