@@ -1,6 +1,20 @@
 import { defined } from "../../core/defined.ts";
-import { dropBegun, takeBegun } from "./begun.ts";
 import type { Problem } from "./types.ts";
+
+declare global {
+  /** The answers that `begin.js` asked for before this script was loaded, by their paths. */
+  var layerhookBegun: Map<string, Promise<Response>> | undefined;
+}
+
+/** Returns the answer that the page asked for while it loaded. Each answer is returned once. */
+const takeBegun = (path: string): Promise<Response> | undefined => {
+  const answer = globalThis.layerhookBegun?.get(path);
+  globalThis.layerhookBegun?.delete(path);
+  return answer;
+};
+
+/** Drops these answers. After a person has signed in, those of before say that nobody had. */
+const dropBegun = (): void => globalThis.layerhookBegun?.clear();
 
 /** How long a request waits for an answer (ms). */
 const DEADLINE = 15_000;
@@ -117,7 +131,7 @@ export const ask = async <T>(method: string, path: string, options: Omit<Request
   return answer.value;
 };
 
-/** Describes an error of a request to a person. */
+/** Describes an error of a request that reads to a person. */
 export const problemFrom = (error: unknown): Problem => {
   if (error instanceof Refused) return error.problem;
   if (error instanceof Unreachable) {
@@ -126,4 +140,14 @@ export const problemFrom = (error: unknown): Problem => {
   }
   const detail = error instanceof Error ? error.message : String(error);
   return { title: "The page failed", status: 0, detail: `${detail}. Reload the page.`, code: "PAGE_FAILED" };
+};
+
+/** Describes an error of a request that changes something to a person. Without an answer its outcome is unknown. */
+export const changeProblemFrom = (error: unknown): Problem => {
+  const problem = problemFrom(error);
+  if (!(error instanceof Unreachable)) return problem;
+  return {
+    ...problem,
+    detail: "The site did not answer, so nothing may have happened. Check that before you try again.",
+  };
 };

@@ -1,6 +1,6 @@
 import { useCallback, useRef, useState } from "preact/hooks";
 import { unsavedAgain } from "../watchForms.ts";
-import { problemFrom } from "./request.ts";
+import { changeProblemFrom } from "./request.ts";
 import type { Problem } from "./types.ts";
 
 export interface Change {
@@ -28,7 +28,7 @@ export const useChange = (): Change => {
       return true;
     } catch (error) {
       keepUnsaved();
-      setProblem(problemFrom(error));
+      setProblem(changeProblemFrom(error));
       return false;
     } finally {
       busy.current = false;

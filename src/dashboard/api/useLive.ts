@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { lastUse, noteUse, onReturn } from "./attention.ts";
+import { keepNewest } from "./keepNewest.ts";
 import { lookAfter, NEVER } from "./lookAfter.ts";
 import { type Answer, problemFrom, request, type Unchanged } from "./request.ts";
 import type { Resource } from "./resources.ts";
@@ -20,6 +21,8 @@ export interface Live<T> {
   readonly refresh: () => Promise<void>;
 }
 
+/** How many answers are kept. Each text of a search and each page of a list has its own. */
+const MOST_ANSWERS = 50;
 /** The last answer of each path. A view that opens again shows it at once and asks only for changes. */
 const lastAnswers = new Map<string, { readonly text: string; readonly etag: string | null }>();
 
@@ -104,12 +107,13 @@ export const useLive = <T>(
         if (mine.signal.aborted) return;
         failures = 0;
         if (answer.kind === "answer") {
-          lastAnswers.set(path, { text: answer.text, etag: answer.etag });
+          keepNewest(lastAnswers, MOST_ANSWERS, path, { text: answer.text, etag: answer.etag });
           show({ path, data: answer.value, problem: undefined });
         } else {
           const last = lastAnswers.get(path);
           // Something else has changed: the answer is the same by a new name.
-          if (last !== undefined) lastAnswers.set(path, { ...last, etag: answer.etag ?? last.etag });
+          if (last !== undefined)
+            keepNewest(lastAnswers, MOST_ANSWERS, path, { ...last, etag: answer.etag ?? last.etag });
           if (now.problem !== undefined) show({ ...now, problem: undefined });
         }
       } catch (error) {

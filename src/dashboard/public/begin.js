@@ -1,4 +1,4 @@
-// Asks for the first view's data while the script still loads. `src/dashboard/api/begun.ts` takes the answers.
+// Asks for the first view's data while the script still loads. `src/dashboard/api/request.ts` takes the answers.
 const beginAt = (path) => {
   const answer = fetch(`/api/v1${path}`, {
     cache: "no-store",

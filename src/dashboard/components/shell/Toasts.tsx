@@ -6,8 +6,6 @@ import { type Change, useChange } from "../../api/useChange.ts";
 import { CircleCheck, TriangleAlert, X } from "../icons.tsx";
 
 const SHOWN = 5_000;
-const UNKNOWN_OUTCOME =
-  "No connection. The site did not answer, so nothing may have happened. Check that before you try again.";
 
 interface Toast {
   readonly id: number;
@@ -54,8 +52,7 @@ export const Toasts = ({ children }: { readonly children: ComponentChildren }) =
         const id = show(text, false);
         setTimeout(() => close(id), SHOWN);
       },
-      fail: ({ code, title, detail }) =>
-        void show(code === "UNREACHABLE" ? UNKNOWN_OUTCOME : `${title}. ${detail}`, true),
+      fail: ({ title, detail }) => void show(`${title}. ${detail}`, true),
     };
   }, []);
   return (
