@@ -59,6 +59,7 @@ const samples: Samples = {
     changeSite: (t) => [{ name: "New name" }, { netlifySiteId: t["netlifySiteId"] }],
     createStatusLink: () => [{ name: "New" }],
     createToken: (t) => [{ name: "New", role: "Developer", dataLayers: [t["layerId"]] }],
+    setPlan: () => [{ plan: "pro" }],
     importConfiguration: () => [{ schemaVersion: 1, sites: [], dataLayers: [] }],
   },
 };
@@ -76,7 +77,9 @@ const nobodys = (things: Things): Things =>
 const asTold = ({ status, text, headers }: Answer, things: Things): unknown => {
   const without = (line: string): string =>
     Object.entries(things).reduce((all, [name, value]) => all.replaceAll(value, `{${name}}`), line);
-  return [status, without(text), [...headers].map(([name, value]) => [name, without(value)])];
+  // An ETag covers the address that was asked for, and so differs with what it names.
+  const told = [...headers].map(([name, value]) => [name, name === "etag" ? null : without(value)]);
+  return [status, without(text), told];
 };
 
 interface Walk {

@@ -18,7 +18,7 @@ describe("what a data layer may be given", () => {
       [{ connectedSites: sites }, "connectedSites", /at most 20 connected sites/],
       [{ notifications }, "notifications", /at most 10 notifications/],
       [{ dataSources: [blog, blog] }, "dataSources.1.slug", /twice/],
-      [{ dataSources: [{ ...blog, slug: "Blog" }] }, "dataSources.0.slug", /must match/],
+      [{ dataSources: [{ ...blog, slug: "Blog" }] }, "dataSources.0.slug", /must use a-z/],
       [{ dataSources: [{ ...blog, type: "ftp" }] }, "dataSources.0.type", /^must be "http" or "probe"$/],
       [{ dataSources: [{ ...blog, timeoutSeconds: 901 }] }, "dataSources.0.timeoutSeconds", /900/],
       [{ dataSources: [{ ...blog, timeoutSeconds: 1.5 }] }, "dataSources.0.timeoutSeconds", /whole/],

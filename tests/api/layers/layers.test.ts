@@ -33,6 +33,7 @@ describe("data layers", () => {
       keptUntil: null,
       lastDeliveryAt: null,
       warnings: [],
+      brake: null,
     });
     expect(made.at("createdAt")).toBe("2026-01-01T00:00:00.000Z");
     const found = await world.get(location.slice("/api/v1".length));

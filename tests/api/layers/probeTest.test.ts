@@ -25,7 +25,7 @@ const probed = async (
     return { ...done(text), ...more } as OutgoingAnswer;
   };
   worlds += 1;
-  const id = await world.layer({ id: `layer-${String(worlds).padStart(8, "0")}`, dataSources: [probe] });
+  const id = await world.layer({ id: `probed-${String(worlds).padStart(8, "0")}`, dataSources: [probe] });
   return { world, asked, id, path: `/data-layers/${id}/data-sources/test` };
 };
 
