@@ -84,6 +84,10 @@ describe("a webhook's verification", () => {
       9,
     );
     expect(toKeySet?.secrets).toEqual([]);
+    const jwksUrl = "https://x.example/jwks";
+    const timeOf = (before: Verification | undefined, url: string) =>
+      changeVerification(before, { settings: { scheme: "jwt", jwksUrl: url } }, 9)?.secretSetAt;
+    expect([timeOf(ofKeySet, jwksUrl), timeOf(ofKeySet, `${jwksUrl}2`), timeOf(undefined, jwksUrl)]).toEqual([5, 9, 9]);
   });
 
   test("a verification checks the age of a proof that carries its time, five minutes to either side", () => {
