@@ -137,6 +137,18 @@ describe("the API's recipes", () => {
     expect((await world.get(`${path}/default/recipe?cms=drupal&source=blog`)).at("url")).toBe(`${base}?source=blog`);
   });
 
+  it("a recipe names any label of a layer without data sources, and of another layer only slugs", async () => {
+    const label = "bl og & Gärten";
+    const filled = (layer: string) =>
+      world.get(`/data-layers/${layer}/webhooks/default/recipe?cms=wordpress&source=${encodeURIComponent(label)}`);
+    const url = (await filled(LAYER)).textAt("url");
+    expect(new URL(url).searchParams.get("source")).toBe(label);
+    const other = await world.layer({
+      dataSources: [{ slug: "blog", name: "Blog", type: "http", url: "https://x.example" }],
+    });
+    expect([(await filled(other)).status, (await filled(other)).at("errors.0.path")]).toEqual([400, "source"]);
+  });
+
   it("the API's recipes know how the webhook verifies requests", async () => {
     await world.change({ verification: { scheme: "header-secret", secret: "Bearer a-secret", header: "x-key" } });
     const filled = await world.get(`${path}/${WEBHOOK}/recipe?cms=strapi`);
@@ -148,7 +160,7 @@ describe("the API's recipes", () => {
   it("the API's recipes are not found for an unknown CMS, nor for an unknown webhook", async () => {
     const unknown = await world.get(`${path}/${WEBHOOK}/recipe?cms=notepad`);
     expect([unknown.status, unknown.at("errors.0.path")]).toEqual([400, "cms"]);
-    expect((await world.get(`${path}/${WEBHOOK}/recipe?cms=ghost&source=A%20B`)).status).toBe(400);
+    expect((await world.get(`${path}/${WEBHOOK}/recipe?cms=ghost&source=a,b`)).at("errors.0.path")).toBe("source");
     expect((await world.get(`${path}/none/recipe?cms=ghost`)).at("code")).toBe("WEBHOOK_NOT_FOUND");
   });
 });

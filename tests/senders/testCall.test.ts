@@ -127,6 +127,10 @@ describe("a test call", () => {
     },
   );
 
+  it.each(["custom", "wordpress"])("a test call as %s names a label in any letters", async (cms) => {
+    expect((await test({ cms, source: "Gärten 漢字" })).at("answer.body.scope")).toEqual(["Gärten 漢字"]);
+  });
+
   it("a test call shows neither secret nor URL, and of its request the names alone", async () => {
     await world.change({ verification: verificationOf("github") });
     const tested = await test({ cms: "github", source: "posts" });
@@ -196,7 +200,7 @@ describe("a test call", () => {
 
   it("a test call knows no CMS but those with a recipe", async () => {
     expect((await test({ cms: "notepad" })).at("errors.0.path")).toBe("cms");
-    expect((await test({ source: "A B" })).at("errors.0.path")).toBe("source");
+    expect((await test({ source: "a,b" })).at("errors.0.path")).toBe("source");
     expect((await test({}, "none")).at("code")).toBe("WEBHOOK_NOT_FOUND");
   });
 });

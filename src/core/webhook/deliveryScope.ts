@@ -33,6 +33,10 @@ const labelOf = (text: string): string | null => {
   return label === "" || label === "__proto__" || /\p{Cc}/u.test(text) ? null : label;
 };
 
+/** Whether a sender may give this name to a layer: a slug, or any label if the layer has no sources. */
+export const isUsableName = (layer: Pick<Layer, "sources">, name: string): boolean =>
+  layer.sources.length === 0 ? labelOf(name) === name : SLUG.test(name);
+
 const ALIAS_PREFIX = "gatsby-source-";
 const splitList = (value: string | null): string[] =>
   (value ?? "")

@@ -25,7 +25,7 @@ export interface Filling {
 export const urlFor = (
   { headers }: Pick<Recipe, "headers">,
   { url, source }: Pick<Filling, "url" | "source">,
-): string => (source === null || headers ? url : `${url}?source=${source}`);
+): string => (source === null || headers ? url : `${url}?source=${encodeURIComponent(source)}`);
 
 const SOURCE_HEADER = "x-connect-data-source";
 

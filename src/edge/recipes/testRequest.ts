@@ -29,7 +29,9 @@ export const testRequest = (recipe: Recipe, of: TestSettings, opener: Opener): T
   const { verification, source, at, id } = of;
   const url = urlFor(recipe, of);
   const { origin, pathname, search } = new URL(url);
-  const sourceHeader = source !== null && recipe.headers ? { "x-connect-data-source": source } : {};
+  // A header holds bytes, and a sender writes them as UTF-8.
+  const sourceHeader =
+    source !== null && recipe.headers ? { "x-connect-data-source": Buffer.from(source).toString("latin1") } : {};
   const request: Unsigned = {
     method: "POST",
     origin,

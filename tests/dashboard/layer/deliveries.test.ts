@@ -54,6 +54,23 @@ await dashboardTests(({ open, site }) => {
       expect(new URL(page.url()).search).toBe("");
     });
 
+    test("a layer without sources shows the label that a sender gave, and finds deliveries by it", async () => {
+      const { id, defaultWebhook } = await make("Labelled");
+      await site().publish(`${defaultWebhook.url}?source=bl%20og`, {
+        event: "create",
+        collection: "articles",
+        key: "1",
+      });
+      await site().publish(`${defaultWebhook.url}?source=shop`, { event: "create", collection: "goods", key: "2" });
+      const page = await open(`/layers/${id}/deliveries?source=bl%20og`);
+      await seen(page.getByRole("table").getByText("Source: bl og"));
+      await gone(page.getByRole("table").getByText("goods 2"));
+      expect(await page.getByLabel("Source").inputValue()).toBe("bl og");
+      await page.getByLabel("Source").fill("shop");
+      await seen(page.getByRole("table").getByText("goods 2"));
+      await gone(page.getByRole("table").getByText("articles 1"));
+    });
+
     test("a refused delivery says why and what to do", async () => {
       const { id } = await make("Refusing");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, {

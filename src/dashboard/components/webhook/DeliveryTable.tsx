@@ -48,6 +48,8 @@ export const DeliveryTable = ({
           otherHost,
           bytes,
           unlogged,
+          subject,
+          dataSource,
         } = delivery;
         return (
           <tr key={id}>
@@ -60,6 +62,9 @@ export const DeliveryTable = ({
             <td data-label="Published">
               <div>
                 <a href={`/layers/${layer.id}/deliveries/${id}`}>{subjectText(delivery) || "Publish without a name"}</a>
+                {dataSource === null || subjectText({ subject, dataSource: null }) === "" ? null : (
+                  <p class="small muted">Source: {dataSource}</p>
+                )}
                 {cause === null ? null : (
                   <p class="small">
                     {cause} {code === null ? null : <code>{code}</code>}

@@ -111,7 +111,14 @@ const FilterBar = ({
         options={[["", "Any"], ...Object.entries(outcomeWords)]}
       />
       <Select label="Webhook" value={values.webhook} onChange={(webhook) => change({ webhook })} options={options} />
-      {layer.dataSources.length === 0 ? null : (
+      {layer.dataSources.length === 0 ? (
+        <SearchField
+          label="Source"
+          value={values.source}
+          onSearch={(source) => change({ source })}
+          placeholder="A label, such as blog"
+        />
+      ) : (
         <Select
           label="Source"
           value={values.source}

@@ -1,5 +1,6 @@
 import { findLayer } from "../../../app/manage/layers.ts";
 import { filledRecipeSchema, recipeListSchema, recipeQuery } from "../../../contract/resources/recipeSchemas.ts";
+import { isUsableName } from "../../../core/webhook/deliveryScope.ts";
 import { fillRecipe, urlFor } from "../../recipes/fillRecipe.ts";
 import type { Recipe } from "../../recipes/recipe.ts";
 import { recipeOf, recipes } from "../../recipes/recipes.ts";
@@ -47,6 +48,9 @@ const get = route({
     if (layer === null) return notFound("DATA_LAYER");
     const webhook = namedWebhook(layer, call.param("webhook"));
     if (webhook === null) return notFound("WEBHOOK");
+    if (source !== null && !isUsableName(layer, source)) {
+      return invalidInput("query", [{ path: "source", message: "must be the slug of a data source" }]);
+    }
     const recipe = recipeOf(cms);
     if (recipe === null) return invalidInput("query", [{ path: "cms", message: "is not the name of a recipe" }]);
     const isDefault = webhook === "default";

@@ -4,6 +4,7 @@ import { openerOf, sealedParts } from "../../../../app/stored/sealing.ts";
 import { testedSchema, testSchema } from "../../../../contract/resources/testCallSchemas.ts";
 import { defined } from "../../../../core/defined.ts";
 import { SECOND } from "../../../../core/durations.ts";
+import { isUsableName } from "../../../../core/webhook/deliveryScope.ts";
 import { problem } from "../../../problem.ts";
 import type { Recipe } from "../../../recipes/recipe.ts";
 import { recipeOf } from "../../../recipes/recipes.ts";
@@ -66,6 +67,9 @@ export const testCallRoute: Route = route({
     if (layer === null) return notFound("DATA_LAYER");
     const webhook = namedWebhook(layer, call.param("webhook"));
     if (webhook === null) return notFound("WEBHOOK");
+    if (source !== null && !isUsableName(layer, source)) {
+      return invalidInput("body", [{ path: "source", message: "must be the slug of a data source" }]);
+    }
     const verification = webhook === "default" ? null : (webhook.verification ?? null);
     const recipe = recipeOf(cms ?? verification?.scheme ?? "custom") ?? recipeOf("custom");
     if (recipe === null) return invalidInput("body", [{ path: "cms", message: "is not the name of a recipe" }]);
