@@ -53,17 +53,16 @@ export const cmsSchema = z.enum(CMS_NAMES, `must be one of ${CMS_NAMES.join(", "
 /** The data source that deliveries should name, or a label for a layer without data sources. */
 export const narrowedSchema = z
   .string()
-  .regex(/^[^,\p{Cc}\p{Cs}]{1,64}$/u, "must be one name of 1 to 64 characters, without a comma")
-  .refine((name) => name === name.trim(), { message: "must have no blanks at its ends" });
+  .regex(/^[^,]{1,64}$/, "must be one name of 1 to 64 characters, without a comma")
+  .refine((name) => name === name.trim() && !/[\p{Cc}\p{Cs}]/u.test(name), {
+    message: "must have no control characters, and no blanks at its ends",
+  });
 
 export const recipeQuery = z.object({
   cms: cmsSchema.openapi({ description: "A CMS that `GET /recipes` lists." }),
-  source: narrowedSchema
-    .optional()
-    .openapi({
-      description:
-        "Sync only the data source with this slug. Default: all. For a layer without data sources: any label.",
-    }),
+  source: narrowedSchema.optional().openapi({
+    description: "Sync only the data source with this slug. Default: all. For a layer without data sources: any label.",
+  }),
 });
 
 const fields = {

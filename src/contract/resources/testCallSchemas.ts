@@ -6,11 +6,9 @@ export const testSchema = z
     cms: cmsSchema.optional().openapi({
       description: "The CMS whose request is sent. Default: the CMS of the webhook's scheme, or your own code.",
     }),
-    source: narrowedSchema
-      .optional()
-      .openapi({
-        description: "The request names this data source, by its slug. For a layer without data sources: any label.",
-      }),
+    source: narrowedSchema.optional().openapi({
+      description: "The request names this data source, by its slug. For a layer without data sources: any label.",
+    }),
   })
   .openapi("WebhookTest");
 
