@@ -8,17 +8,18 @@ import { keyEncodingSchema, plain, refineKeys, secretOf, timed } from "../verifi
 import {
   bodyPathSchema,
   hashSchema,
-  headerNameSchema,
+  proofHeaderSchema,
   refineSigns,
   signatureFields,
 } from "../verification/signatureSchemas.ts";
 
 /** How a webhook's senders are verified: as it is given, and as it is shown. */
 
-const standardSecret = secretOf("standard-webhooks").regex(
-  /^(?:whsec_)?[A-Za-z0-9+/]{11,}={0,2}$/,
-  "must be the key in base64, with or without whsec_, as the sender shows it",
-);
+const KEY_TEXT = "must be the key in base64, with or without whsec_, as the sender shows it";
+const standardSecret = secretOf("standard-webhooks")
+  .regex(/^(?:whsec_)?[A-Za-z0-9+/]{11,}={0,2}$/, KEY_TEXT)
+  // Base64 never leaves one character over.
+  .refine((key) => key.replace(/^whsec_|=+$/g, "").length % 4 !== 1, KEY_TEXT);
 const contentfulSecret = secretOf("contentful").length(64, "must have the 64 characters that Contentful shows");
 const basicSecret = secretOf("basic").regex(/^[^:]+:./, "must be the name, a colon and the password");
 
@@ -52,7 +53,7 @@ export const verificationInputSchema = z.discriminatedUnion(
     timed("contentstack"),
     plain("github"),
     plain("header-secret", secretOf("header-secret", HEADER_SECRET)).extend({
-      header: headerNameSchema.default("authorization"),
+      header: proofHeaderSchema.default("authorization"),
     }),
     plain("basic", basicSecret),
     plain("body-secret").extend({ bodyPath: secretPathSchema.default("secret") }),

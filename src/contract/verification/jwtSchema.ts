@@ -3,7 +3,7 @@ import { isWrittenAsPublicKey } from "../../core/webhook/verification.ts";
 import { urlSchema } from "../schemas.ts";
 import { isOnCurve, isPublicKey, type KeyKind, pemOrText, publicKeyNeeded } from "./publicKeySchema.ts";
 import { keyEncodingSchema, refineKeys, secretOf, secrets, toleranceSeconds } from "./secretSchemas.ts";
-import { hashSchema, headerNameSchema, refineSigns, signedTextSchema } from "./signatureSchemas.ts";
+import { hashSchema, proofHeaderSchema, refineSigns, signedTextSchema } from "./signatureSchemas.ts";
 
 const families = { HS: null, RS: "rsa", PS: "rsa", ES: "ecdsa", EdDSA: "ed25519" } as const satisfies Record<
   string,
@@ -55,7 +55,7 @@ export const jwtSchema = z
     scheme: z.literal("jwt"),
     ...secrets(pemOrText),
     toleranceSeconds,
-    header: headerNameSchema.default("authorization"),
+    header: proofHeaderSchema.default("authorization"),
     algorithm: z.enum(algorithms).default("HS256"),
     keyEncoding: keyEncodingSchema.optional(),
     claims: claimsSchema.optional().openapi({

@@ -7,6 +7,13 @@ export const headerNameSchema = z
   .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/, "is not the name of a header")
   .transform((name) => name.toLowerCase());
 
+const OF_HTTP = /^(?:connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/;
+
+/** A header with a proof. No sender can put one into a header of HTTP itself. */
+export const proofHeaderSchema = headerNameSchema.refine((name) => !OF_HTTP.test(name), {
+  message: "can never match: HTTP itself sets this header. Name the header that holds the proof",
+});
+
 /** The names of a value in a body. What is written in another notation is refused, because it would find nothing. */
 export const bodyPathSchema = z
   .string()
@@ -78,7 +85,7 @@ export const hashSchema = z.enum(["sha1", "sha256", "sha384", "sha512"]);
 
 /** Where a signature is, and what it covers. */
 export const signatureFields = {
-  header: headerNameSchema,
+  header: proofHeaderSchema,
   prefix: z
     .string()
     .max(32, "must have at most 32 characters")

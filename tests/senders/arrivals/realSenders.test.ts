@@ -166,6 +166,11 @@ test("a setting that no delivery could meet is refused", async () => {
     { verification: { ...hmac, signs: "{url}.{body}" } },
     { verification: { ...hmac, signs: "{header:x-topic}{body}" } },
     { verification: { ...hmac, keyEncoding: "hex", secret: "no hex at all" } },
+    { verification: { ...hmac, header: "transfer-encoding" } },
+    { verification: { scheme: "header-secret", header: "Host", secret: hmac.secret } },
+    { verification: { scheme: "header-secret", header: "content-length", secret: hmac.secret } },
+    { verification: { scheme: "standard-webhooks", secret: "abcdefgh12345" } },
+    { verification: { scheme: "svix", secret: "whsec_abcdefgh12345" } },
   ];
   for (const one of settings) expect((await world.change(one)).at("code"), JSON.stringify(one)).toBe("INVALID_INPUT");
 });
