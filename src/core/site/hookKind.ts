@@ -37,6 +37,9 @@ export const hookKindAfter = (
 
 const OF_NETLIFY = 'is a build hook of Netlify, so its kind cannot be "other". Leave `kind` out, or send "netlify"';
 
+/** What a caller of the API does about a build hook that is not Netlify's. */
+export const SEND_OTHER = 'send the kind "other" with it';
+
 /**
  * Says why a build hook may not be stored as this kind, for the person who entered it; null: it may. The text names the
  * host alone, because the rest of the URL is a credential.
@@ -46,7 +49,7 @@ export const refusedHookKind = (url: string, kind: HookKind | undefined): string
   if (kind === "other") return null;
   const host = /^\w+:\/\/([^/?#]*)/.exec(url)?.[1] ?? "";
   const given = host === "api.netlify.com" ? "has another path" : `is at ${host}`;
-  return `must be a build hook of Netlify, https://api.netlify.com/build_hooks/<id>; this URL ${given}. If another service builds the site, send the kind "other" with it`;
+  return `must be a build hook of Netlify, https://api.netlify.com/build_hooks/<id>; this URL ${given}. If another service builds the site, ${SEND_OTHER}`;
 };
 
 /** Whether a change makes the kind `netlify` and keeps a build hook that is not Netlify's. */

@@ -167,26 +167,33 @@ export const Choices = ({
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly options: readonly { readonly value: string; readonly title: string; readonly text: string }[];
-}) => (
-  <fieldset>
-    <legend class="field-label">{legend}</legend>
-    <div class="choices">
-      {options.map((option) => (
-        <label class="choice" key={option.value}>
-          <input
-            type="radio"
-            name={name}
-            value={option.value}
-            checked={option.value === value}
-            onChange={() => onChange(option.value)}
-          />
-          <strong>{option.title}</strong>
-          <span class="muted small">{option.text}</span>
-        </label>
-      ))}
-    </div>
-  </fieldset>
-);
+}) => {
+  const id = useOwnId();
+  return (
+    <fieldset>
+      <legend class="field-label">{legend}</legend>
+      <div class="choices">
+        {options.map((option) => (
+          <label class="choice" key={option.value}>
+            <input
+              type="radio"
+              aria-labelledby={`${id}-${option.value}`}
+              aria-describedby={`${id}-${option.value}-text`}
+              name={name}
+              value={option.value}
+              checked={option.value === value}
+              onChange={() => onChange(option.value)}
+            />
+            <strong id={`${id}-${option.value}`}>{option.title}</strong>
+            <span id={`${id}-${option.value}-text`} class="muted small">
+              {option.text}
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+};
 
 export const Checkbox = ({
   checked,

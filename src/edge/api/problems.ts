@@ -18,7 +18,10 @@ export interface FieldError {
 export const invalidInput = (where: "body" | "query", errors: readonly FieldError[]): Response => {
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  const what = first === undefined ? "" : ` ${first.path === "" ? where : first.path}: ${first.message}${more}.`;
+  const what =
+    first === undefined
+      ? ""
+      : ` ${first.path === "" ? where : first.path}: ${first.message.replace(/\.$/, "")}${more}.`;
   return problem({
     status: 400,
     code: "INVALID_INPUT",

@@ -268,7 +268,9 @@ export const handshakeOf = (asked: Asked, proof: Proof | undefined = undefined):
 export const causeOf = ({ senders, forPerson, confirmAt }: Handshake): string => {
   const what = `This request is a registration handshake (${senders}), and Layerhook answered it.`;
   if (confirmAt !== null) return `${what} Layerhook opens the URL in it to confirm the subscription.`;
-  return forPerson === null ? what : `${what} Its token is shown here for an hour to Owners and Developers.`;
+  return forPerson === null
+    ? what
+    : `${what} The log of deliveries shows its token for an hour to Owners and Developers.`;
 };
 
 /** The answer of a handshake. It has its own token and nothing else of the request. Null: any 200. */

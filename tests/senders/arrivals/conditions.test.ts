@@ -236,7 +236,9 @@ describe("conditions that can never match", () => {
       { bodyPath: "a", absent: true },
       { bodyPath: "a", in: ["b"] },
     ];
-    expect((await world.change({ only })).textAt("errors.0.message")).toContain("together with condition 1:");
+    const contradicting = await world.change({ only });
+    expect(contradicting.textAt("errors.0.message")).toContain("together with condition 1:");
+    expect(contradicting.textAt("detail")).toMatch(/[^.]\.$/);
   });
 
   test.each(["$.secret", "/secret", "secrets[0]", "secrets.*"])(

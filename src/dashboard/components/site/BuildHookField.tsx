@@ -1,4 +1,4 @@
-import { isNetlifyHook } from "../../../core/site/hookKind.ts";
+import { isNetlifyHook, SEND_OTHER } from "../../../core/site/hookKind.ts";
 import type { Problem } from "../../api/types.ts";
 import { Checkbox, errorAt, Field } from "../Field.tsx";
 
@@ -42,7 +42,7 @@ export const BuildHookField = ({
       required={required}
       placeholder="https://api.netlify.com/build_hooks/…"
       hint={hint}
-      error={errorAt(problem, at)}
+      error={errorAt(problem, at)?.replace(SEND_OTHER, "tick the box below")}
     />
     {draft.url === "" || isNetlifyHook(draft.url) ? null : (
       <Checkbox checked={draft.isOther} onChange={(isOther) => onChange({ ...draft, isOther })}>
