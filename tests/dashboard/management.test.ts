@@ -64,7 +64,7 @@ await dashboardTests(({ open, site }) => {
       const page = await open(`/sites/${id}`);
       await page.getByRole("button", { name: "Test the build hook" }).click();
       const dialog = page.getByRole("dialog");
-      await seen(dialog.getByText("This starts a build and costs 15 credits."));
+      await seen(dialog.getByText("This starts a build. A build at Netlify costs 15 credits."));
       await dialog.getByRole("button", { name: "Start a build" }).click();
       await seen(page.getByText("The build hook accepted the request, and a build starts."));
     });

@@ -6,8 +6,8 @@ import { accept } from "../slot/accept.ts";
 import { noteRequest, opening, PAUSE } from "../slot/pace.ts";
 import type { Actor, Cause, SiteAsk } from "../slot/sync.ts";
 import { dayName, monthStart, nextMonth } from "../usage/calendar.ts";
-import { RATES } from "../usage/credits.ts";
 import type { BuildEvent } from "./buildEvents.ts";
+import { buildPrice } from "./hookKind.ts";
 import { heldOpening, paceOf, pacingOf } from "./pacing.ts";
 import type { Site, SiteDocument } from "./site.ts";
 
@@ -85,7 +85,7 @@ export const tellUsedUp = (site: Site, now: number): Site => {
     pacingOf(site).monthlyBuilds === null
       ? "If the team has a larger plan, choose it on the setup page, or give the site a monthlyBuilds of its own."
       : "A larger monthlyBuilds lets it start.";
-  const reason = `The month's builds of this site are made (${spent.thisMonth}), so this one starts on ${dayName(monthStart(spent.month + 1))} (UTC). Building now costs ${RATES.build} credits. ${more}`;
+  const reason = `The month's builds of this site are made (${spent.thisMonth}), so this one starts on ${dayName(monthStart(spent.month + 1))} (UTC). ${buildPrice(site).text} ${more}`;
   const event = { id: `build.held/budget/${buildId}`, event: "build.held", buildId, at: now, causes, reason };
   const untold = [...(site.untold ?? []), event].slice(-UNTOLD);
   return { ...site, slot: { ...site.slot, spent: { ...spent, usedUp: spent.month } }, untold };

@@ -1,3 +1,5 @@
+import { RATES } from "../usage/credits.ts";
+
 /** `netlify`: a build hook of Netlify. `other`: a URL of another service that builds the site. */
 export const HOOK_KINDS = ["netlify", "other"] as const;
 export type HookKind = (typeof HOOK_KINDS)[number];
@@ -22,6 +24,14 @@ export const hookKindOf = ({ buildHookKind, buildHookHint }: StoredHook): HookKi
  */
 export const isOtherService = ({ buildHookKind }: Pick<StoredHook, "buildHookKind">): boolean =>
   buildHookKind === "other";
+
+/** What a build costs that a person starts now: credits at Netlify, and the same in a sentence. */
+export const buildPrice = (
+  hook: Pick<StoredHook, "buildHookKind">,
+): { readonly credits: number; readonly text: string } =>
+  isOtherService(hook)
+    ? { credits: 0, text: "Another service builds this site, so building now costs no credits at Netlify." }
+    : { credits: RATES.build, text: `Building now costs ${RATES.build} credits.` };
 
 /**
  * The kind after a change. A kind that is left out stays, unless the new build hook is Netlify's. Undefined: nobody has

@@ -1,10 +1,10 @@
 import { DAY, HOUR, MINUTE, SECOND } from "../durations.ts";
+import { buildPrice } from "../site/hookKind.ts";
 import { paceOf } from "../site/pacing.ts";
 import type { Site } from "../site/site.ts";
 import { opening, PAUSE, quietOf } from "../slot/pace.ts";
 import type { Pending } from "../slot/slot.ts";
 import { dayName, monthOf } from "../usage/calendar.ts";
-import { RATES } from "../usage/credits.ts";
 
 const units = [
   ["day", DAY],
@@ -77,11 +77,11 @@ export interface BuildCost {
 /** What it costs to build a site now, instead of waiting. */
 export const buildCost = (site: Site, pending: Pending): BuildCost => {
   const { made, monthly } = monthOfBuilds(site, pending);
-  const text = `Building now costs ${RATES.build} credits.`;
-  if (monthly === null) return { credits: RATES.build, text };
+  const { credits, text } = buildPrice(site);
+  if (monthly === null) return { credits, text };
   const nth =
     made < monthly
       ? `It is build ${made + 1} of the ${monthly} that this month pays.`
       : allMade(monthly, "that this month pays");
-  return { credits: RATES.build, text: `${text} ${nth}` };
+  return { credits, text: `${text} ${nth}` };
 };

@@ -120,6 +120,8 @@ describe("what is told of a month whose builds are made", () => {
     expect(tellUsedUp(told, NOW)).toBe(told);
     const before = waiting({ thisMonth: 3, usedUp: must(spent).month - 1 }, paced({ monthlyBuilds: 3 }));
     expect(tellUsedUp(before, NOW).untold).toHaveLength(1);
+    const other = waiting({ thisMonth: 3 }, { ...paced({ monthlyBuilds: 3 }), buildHookKind: "other" });
+    expect(tellUsedUp(other, NOW).untold?.[0]?.reason).toContain("building now costs no credits at Netlify.");
     const plan = waiting({ thisMonth: 18 }, { allowance: { builds: 18, at: NOW } });
     expect(tellUsedUp(plan, NOW).untold?.[0]?.reason).toContain("If the team has a larger plan, ");
   });

@@ -67,6 +67,14 @@ describe("why a build waits", () => {
     expect(costOf(waiting({ pacing: presetPacing("balanced") })).text).toBe("Building now costs 15 credits.");
   });
 
+  test("a build of a site that another service builds costs no credits", () => {
+    const site = waiting({ buildHookKind: "other", pacing: presetPacing("balanced") });
+    expect(buildCost(site, must(site.slot.pending))).toEqual({
+      credits: 0,
+      text: "Another service builds this site, so building now costs no credits at Netlify.",
+    });
+  });
+
   test("a site without a habit, or that has learned its longest quiet time, says nothing of its publishes", () => {
     const whole = "The build starts 140 seconds after the last publish, and 10 minutes after the first at the latest.";
     const few = noteRequest(undefined, NOW - DAY);

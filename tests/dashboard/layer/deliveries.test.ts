@@ -126,7 +126,7 @@ await dashboardTests(({ open, site }) => {
       const page = await open(`/layers/${id}/deliveries/${items[0]?.id}`);
       await page.getByRole("button", { name: "Send again" }).click();
       const dialog = page.getByRole("dialog", { name: "Send this publish again?" });
-      await seen(dialog.getByText(/Each build costs 15 credits/));
+      await seen(dialog.getByText(/Each build at Netlify costs 15 credits/));
       await dialog.getByRole("button", { name: "Cancel" }).click();
       await gone(dialog);
       await page.getByRole("button", { name: "Send again" }).click();

@@ -68,10 +68,13 @@ const SyncItem = ({ activity }: Pick<Shown, "activity">) => {
 const BuildNow = ({
   siteId,
   name,
+  credits,
   refresh,
 }: {
   readonly siteId: string;
   readonly name: string;
+  /** What the build costs; 0: nothing at Netlify, or not known. */
+  readonly credits: number;
   readonly refresh: Shown["refresh"];
 }) => {
   const change = useChange();
@@ -84,7 +87,7 @@ const BuildNow = ({
   return (
     <div>
       <RoleButton needs="system" small disabled={change.running} onClick={() => void build()}>
-        Build now · 15 credits
+        Build now{credits === 0 ? "" : ` · ${credits} credits`}
         <span class="hidden-text"> for {name}</span>
       </RoleButton>
       <ProblemNotice problem={change.problem} />
@@ -116,7 +119,9 @@ const siteOf = (
       pending === undefined ? null : (
         <>
           <p>{plural(pending.requests, "request")}</p>
-          {stations.builds.state === "building" ? null : <BuildNow siteId={siteId} name={name} refresh={refresh} />}
+          {stations.builds.state === "building" ? null : (
+            <BuildNow siteId={siteId} name={name} credits={pending.buildNow?.credits ?? 0} refresh={refresh} />
+          )}
         </>
       ),
     buildsMore: (

@@ -64,7 +64,7 @@ const OptionsDialog = (props: Props & { readonly open: boolean; readonly onClose
         <Checkbox checked={clearCache} onChange={setClearCache}>
           Clear the build cache
         </Checkbox>
-        <p class="small muted">The build costs 15 credits.</p>
+        <p class="small muted">A build at Netlify costs 15 credits.</p>
         {error === undefined ? <ProblemNotice problem={change.problem} /> : null}
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>

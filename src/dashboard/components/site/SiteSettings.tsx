@@ -130,7 +130,7 @@ const Pacing = ({ site, refresh }: SiteProps) => {
                 hint={
                   cap === null
                     ? "Leave empty for no budget."
-                    : `${(cap * 15).toLocaleString()} credits a month at most.`
+                    : `At Netlify, ${(cap * 15).toLocaleString()} credits a month at most.`
                 }
                 error={errorAt(change.problem, "pacing.monthlyBuilds")}
               />

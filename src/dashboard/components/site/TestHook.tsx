@@ -37,7 +37,7 @@ export const TestHook = ({ site, refresh }: { readonly site: Site; readonly refr
         refuse="Cancel"
         onConfirm={test}
       >
-        <p>This starts a build and costs 15 credits.</p>
+        <p>This starts a build. A build at Netlify costs 15 credits.</p>
       </ConfirmDialog>
     </Panel>
   );

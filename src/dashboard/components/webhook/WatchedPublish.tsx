@@ -54,7 +54,7 @@ const BuildNow = ({
   return (
     <div class="row">
       <RoleButton needs="system" small disabled={change.running} onClick={() => void start()}>
-        Build now · {waiting.build.buildNow.credits} credits
+        Build now{waiting.build.buildNow.credits === 0 ? "" : ` · ${waiting.build.buildNow.credits} credits`}
       </RoleButton>
       <span class="small muted">{waiting.build.buildNow.text}</span>
       <ProblemNotice problem={change.problem} />

@@ -62,7 +62,7 @@ const SendAgain = ({ layer, delivery }: Shown) => {
           {isBuildLayer(layer)
             ? "Layerhook builds the layer's sites as if the publish had arrived now."
             : `Layerhook syncs ${sources} as if the publish had arrived now, and then builds the layer's sites.`}{" "}
-          Each build costs 15 credits.
+          Each build at Netlify costs 15 credits.
         </p>
         {delivery.code === "FILTERED" ? (
           <p>The webhook's conditions ignored this publish. They do not apply now.</p>
