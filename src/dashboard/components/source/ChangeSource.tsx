@@ -28,7 +28,7 @@ export const ChangeSource = (
     event.preventDefault();
     const dataSources = [...inputs];
     dataSources[at] = sourceInput(draft, others);
-    if (await settings.save({ dataSources }, "Saved. A sync of this source starts.")) onClose();
+    if (await settings.save({ dataSources })) onClose();
   };
   return (
     <Dialog open onClose={onClose} title={slug === null ? "Add a source" : "Change the source"}>
