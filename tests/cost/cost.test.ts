@@ -62,8 +62,9 @@ describe("an editor's month", () => {
     const days = 2;
     const { counted, tickCalls } = await liveMonth([], {}, { tickEvery: 5 * MINUTE, length: days * DAY });
     expect((billOf({ ...counted, builds: 0 }).total * 30) / days).toBeLessThan(10);
-    // The settings are read every hour, each document every day; all other ticks read the hint, list twice, write it.
-    const looks = (24 + 2) * days;
+    // Every hour the settings are read and old summaries are looked for, and each document is read every day; all other
+    // ticks read the hint, list twice, write it.
+    const looks = (24 + 24 + 2) * days;
     // Once a day the few logs are cut.
     const cuts = 25 * days;
     const begin = 20;

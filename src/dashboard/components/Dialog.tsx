@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useChange } from "../api/useChange.ts";
 import { useOwnId } from "../text/useOwnId.ts";
@@ -15,6 +15,17 @@ interface DialogProps {
 }
 
 const QUESTION = "Close this dialog? What you typed is not saved.";
+
+/** Whether a mouse event is on the backdrop, which counts as the dialog itself but lies outside its box. */
+const isBeside = ({
+  target,
+  currentTarget,
+  clientX: x,
+  clientY: y,
+}: TargetedMouseEvent<HTMLDialogElement>): boolean => {
+  const { left, right, top, bottom } = currentTarget.getBoundingClientRect();
+  return target === currentTarget && (x < left || x > right || y < top || y > bottom);
+};
 
 const OpenDialog = ({ onClose, title, children }: Omit<DialogProps, "open">) => {
   const id = useOwnId();
@@ -52,10 +63,10 @@ const OpenDialog = ({ onClose, title, children }: Omit<DialogProps, "open">) => 
       onClose={() => {
         if (dialog.current !== null) onClose();
       }}
-      // Only the backdrop is the dialog itself. A press inside that is released outside closes nothing.
+      // A press inside that is released outside closes nothing, nor does one on the dialog's own scroll bar.
       onMouseDown={(event) => {
         // A press beside the dialog loses nothing that a person has typed.
-        if (event.target === dialog.current && !isTyped.current) onClose();
+        if (isBeside(event) && !isTyped.current) onClose();
       }}
       onInput={() => {
         isTyped.current = true;

@@ -118,6 +118,7 @@ await dashboardTests(({ open, site }) => {
         checkEvery: "Check on a schedule",
       });
       await expectPlaces(page, probe, true);
+      page.once("dialog", (question) => void question.accept());
       await page.keyboard.press("Escape");
       await gone(page.getByRole("dialog"));
       await openDialog(page, "Add a notification");

@@ -46,12 +46,12 @@ await dashboardTests(({ open, site }) => {
   test("the setup page asks for the plan while nobody has said which the team has, and keeps the one that an Owner chooses", async () => {
     const page = await open("/setup");
     const panel = page.getByRole("region", { name: "Plan" });
-    await seen(panel.getByText("Which plan does your team have at Netlify?"));
+    await seen(panel.getByText(/Choose the plan that your team has at Netlify/));
     await panel.getByLabel("Plan at Netlify").selectOption("other");
     await panel.getByLabel("Credits a month").fill("1250");
     await panel.getByRole("button", { name: "Save plan" }).click();
     await seen(page.getByText("Plan saved. The builds are shared again within five minutes."));
-    await gone(panel.getByText("Which plan does your team have at Netlify?"));
+    await gone(panel.getByText(/Choose the plan that your team has at Netlify/));
     expect(await site().api("GET", "/plan")).toEqual({ plan: null, credits: 1250, source: "setting" });
     await panel.getByLabel("Plan at Netlify").selectOption("pro");
     await panel.getByRole("button", { name: "Save plan" }).click();
