@@ -14,6 +14,8 @@ const BYTES: Readonly<Record<string, number>> = {
   buildHook: URL_BYTES + 2,
   publicUrl: URL_BYTES + 2,
   tags: PURGE_TAG_BYTES + 2,
+  // A label of a layer without sources, for the address of one test call. Nothing keeps it.
+  source: 194,
   headers: 2700,
   in: 1202,
   startsWith: 1202,
