@@ -65,7 +65,7 @@ const reach = async (tests: readonly GatheredTest[]): Promise<Reached[]> => {
     if (failure !== undefined) throw new Error(`${test.id} fails on the code as it is`, { cause: failure });
     const perTest = switches.mutantCoverage?.perTest ?? {};
     const hits = Object.entries(perTest[test.id] ?? {}).filter(([id]) => wanted.has(id));
-    // What all tests reach of all instrumented files does not fit into memory.
+    // A test reaches many mutants of other trials, which need not be kept.
     delete perTest[test.id];
     all.push({ test, tookMs: performance.now() - from, hits: Object.fromEntries(hits) });
   }
