@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { BrowserContext } from "playwright-core";
+import type { BrowserContext, Page, Route } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { dashboardTests } from "./dashboardTests.ts";
@@ -105,6 +105,16 @@ const DIALOGS = [
   ["/sites", "Add a site", "Name"],
   ["/tokens", "Create token", "Name"],
 ] as const;
+
+/** Holds a page's requests of a kind. `sent` resolves to the first. */
+const holdRequest = async (page: Page, method: string, path: string): Promise<{ readonly sent: Promise<Route> }> => {
+  let take: (route: Route) => void = () => {};
+  const sent = new Promise<Route>((resolve) => {
+    take = resolve;
+  });
+  await page.route(path, (route) => (route.request().method() === method ? take(route) : route.fallback()));
+  return { sent };
+};
 
 await dashboardTests(({ open, openIn, signIn, site }) => {
   const lived: Lived = { twoSitesId: "", deliveryId: "", syncId: "", siteId: "", buildId: "" };
@@ -214,6 +224,43 @@ await dashboardTests(({ open, openIn, signIn, site }) => {
           .poll(() => button.evaluate((node) => node === document.activeElement), { message: name })
           .toBe(true);
       }
+    });
+
+    test("a toast that comes while a dialog is open is announced and can be closed inside the dialog", async () => {
+      const page = await open(`/sites/${lived.siteId}`);
+      const dialog = page.getByRole("dialog");
+      /** Requests a build, and lets the answer come while a dialog is open. */
+      const answeredBeside = async (answer: (route: Route) => Promise<void>): Promise<void> => {
+        const held = await holdRequest(page, "POST", "**/builds");
+        await page.getByRole("button", { name: "Build now", exact: true }).click();
+        const route = await held.sent;
+        await page.getByRole("button", { name: "Build with options" }).click();
+        await seen(dialog);
+        await answer(route);
+      };
+      await answeredBeside((route) => route.fulfill({ status: 202, json: {} }));
+      await seen(dialog.getByRole("status").getByText("Build requested."));
+      await page.keyboard.press("Escape");
+      await gone(dialog);
+      await answeredBeside((route) => route.abort());
+      await seen(dialog.getByRole("status").getByRole("alert"));
+      await dialog.getByRole("status").getByRole("button", { name: "Close" }).click();
+      await gone(dialog.getByRole("status").getByRole("alert"));
+      await seen(dialog);
+    });
+
+    test("the button of a dialog that deletes says so while the request runs, and the page then says what was deleted", async () => {
+      const { id } = await site().api<{ id: string }>("POST", "/data-layers?sync=false", { name: "Emptied" });
+      await site().api("POST", `/data-layers/${id}/webhooks`, { name: "Contentful" });
+      const page = await open(`/layers/${id}/webhooks`);
+      const held = await holdRequest(page, "DELETE", "**/webhooks/*");
+      await page.getByRole("button", { name: "Delete Contentful" }).click();
+      await page.getByRole("button", { name: "Delete webhook" }).click();
+      const route = await held.sent;
+      await seen(page.getByRole("dialog").getByRole("button", { name: "Deleting…" }));
+      await route.continue();
+      await gone(page.getByRole("dialog"));
+      await seen(page.getByRole("status").getByText("Contentful deleted. You can restore it for a day."));
     });
   });
 });

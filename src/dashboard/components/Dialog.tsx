@@ -6,6 +6,7 @@ import { Button } from "./Button.tsx";
 import { Field } from "./Field.tsx";
 import { X } from "./icons.tsx";
 import { ProblemNotice } from "./Notice.tsx";
+import { DialogToasts } from "./shell/Toasts.tsx";
 
 interface DialogProps {
   readonly open: boolean;
@@ -90,6 +91,7 @@ const OpenDialog = ({ onClose, title, children }: Omit<DialogProps, "open">) => 
           <X class="icon" />
         </button>
       </div>
+      <DialogToasts />
     </dialog>
   );
 };
@@ -104,12 +106,16 @@ export const ConfirmDialog = ({
   title,
   children,
   action,
+  doing,
   typed,
   refuse = "Keep it",
   look = "danger",
   onConfirm,
 }: DialogProps & {
+  /** The text of the button that confirms. */
   readonly action: string;
+  /** The same text while the action runs, such as "Deleting…". */
+  readonly doing: string;
   readonly typed?: string;
   /** The text of the button that does nothing. */
   readonly refuse?: string;
@@ -139,7 +145,7 @@ export const ConfirmDialog = ({
         <div class="dialog-foot">
           <Button onClick={onClose}>{refuse}</Button>
           <Button type="submit" look={look} disabled={!ready || change.running}>
-            {change.running ? "Saving…" : action}
+            {change.running ? doing : action}
           </Button>
         </div>
       </form>

@@ -135,6 +135,7 @@ const Import = () => {
         onClose={() => setConfirming(false)}
         title="Apply this configuration?"
         action="Apply"
+        doing="Applying…"
         onConfirm={async () => {
           const { counts } = await send(false);
           setPlan(undefined);

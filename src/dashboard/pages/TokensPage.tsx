@@ -223,6 +223,7 @@ const Tokens = () => {
         onClose={() => setDeleting(undefined)}
         title={`Delete ${deleting?.name ?? ""}?`}
         action="Delete token"
+        doing="Deleting…"
         onConfirm={async () => {
           await ask("DELETE", `/tokens/${deleting?.id ?? ""}`);
           say("Token deleted.");

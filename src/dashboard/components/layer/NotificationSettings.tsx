@@ -84,6 +84,7 @@ export const NotificationSettings = (props: SettingsProps) => {
         onClose={() => setDoomed(undefined)}
         title={`Delete ${nameOf(doomed)}?`}
         action="Delete notification"
+        doing="Deleting…"
         onConfirm={() => {
           const notifications = notificationInputs(layer).filter(({ id }) => id !== doomed);
           return settings.saveOrThrow({ notifications }, "Notification deleted.");
@@ -96,6 +97,7 @@ export const NotificationSettings = (props: SettingsProps) => {
         onClose={() => setRotating(undefined)}
         title={`Rotate the secret of ${nameOf(rotating)}?`}
         action="Rotate secret"
+        doing="Rotating…"
         onConfirm={async () => {
           await ask("POST", `/data-layers/${layer.id}/notifications/${rotating ?? ""}/secret`);
           await props.refresh();

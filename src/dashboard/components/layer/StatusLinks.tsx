@@ -187,6 +187,7 @@ export const StatusLinks = ({ layer }: { readonly layer: Layer }) => {
         onClose={() => setDoomed(undefined)}
         title={`Delete ${doomed?.name ?? "the link"}?`}
         action="Delete status link"
+        doing="Deleting…"
         onConfirm={remove}
       >
         <p>Its page, its badge and every place that embeds it stop showing the status within ten seconds.</p>

@@ -67,6 +67,7 @@ export const DeleteSite = ({ site }: { readonly site: Site }) => {
         onClose={() => setOpen(false)}
         title={`Delete ${site.name}?`}
         action={layers.length > 0 ? "Disconnect and delete" : "Delete the site"}
+        doing="Deleting…"
         typed={site.name}
         onConfirm={remove}
       >

@@ -152,6 +152,7 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
         onClose={() => setClosing(false)}
         title="Disconnect deploy notifications?"
         action="Disconnect"
+        doing="Disconnecting…"
         onConfirm={async () => {
           await ask("DELETE", `/sites/${site.id}/deploy-notifications`);
           setReceiver(undefined);

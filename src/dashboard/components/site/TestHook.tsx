@@ -34,6 +34,7 @@ export const TestHook = ({ site, refresh }: { readonly site: Site; readonly refr
         onClose={() => setOpen(false)}
         title="Test the build hook?"
         action="Start a build"
+        doing="Starting…"
         refuse="Cancel"
         onConfirm={test}
       >

@@ -54,6 +54,7 @@ const Secret = ({ layer, source, refresh }: SettingsProps & { readonly source: S
         onClose={() => setAsking(false)}
         title={`Rotate the secret of ${source.name}?`}
         action="Rotate secret"
+        doing="Rotating…"
         onConfirm={async () => {
           await ask("POST", `/data-layers/${layer.id}/data-sources/${source.slug}/secret`);
           await refresh();
@@ -127,6 +128,7 @@ export const SourceSettings = (props: SettingsProps) => {
         onClose={() => setRemoving(null)}
         title={`Delete ${removing?.name ?? ""}?`}
         action="Delete source"
+        doing="Deleting…"
         onConfirm={() => {
           const dataSources = inputs.filter((_, index) => layer.dataSources[index]?.slug !== removing?.slug);
           return settings.saveOrThrow({ dataSources }, "Source deleted.");

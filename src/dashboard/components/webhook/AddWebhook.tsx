@@ -95,7 +95,7 @@ export const AddWebhook = ({
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={change.running || name.trim() === ""}>
-            {change.running ? "Saving…" : "Create webhook"}
+            {change.running ? "Creating…" : "Create webhook"}
           </Button>
         </div>
       </form>

@@ -169,6 +169,7 @@ export const WebhookCard = (props: CardProps) => {
         onClose={close}
         title={`Delete ${webhook.name}?`}
         action="Delete webhook"
+        doing="Deleting…"
         onConfirm={remove}
       >
         <Facts

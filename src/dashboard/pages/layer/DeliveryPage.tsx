@@ -54,6 +54,7 @@ const SendAgain = ({ layer, delivery }: Shown) => {
         onClose={() => setOpen(false)}
         title="Send this publish again?"
         action="Send again"
+        doing="Sending…"
         look="primary"
         refuse="Cancel"
         onConfirm={send}

@@ -195,6 +195,7 @@ const Ending = (props: SettingsProps) => {
         onClose={() => setOpen(null)}
         title="Switch off the default webhook permanently?"
         action="Switch off"
+        doing="Switching off…"
         onConfirm={forbid}
       >
         <p>This cannot be undone. Senders need a webhook of their own.</p>
@@ -204,6 +205,7 @@ const Ending = (props: SettingsProps) => {
         onClose={() => setOpen(null)}
         title={`Delete ${layer.name}?`}
         action="Delete the layer"
+        doing="Deleting…"
         typed={layer.name}
         onConfirm={remove}
       >

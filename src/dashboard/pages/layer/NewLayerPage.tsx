@@ -165,7 +165,7 @@ export const NewLayerPage = () => {
           <ProblemNotice problem={change.problem} />
           <div class="row">
             <Button type="submit" look="primary" disabled={change.running || reason !== null}>
-              {change.running ? "Saving…" : "Create layer"}
+              {change.running ? "Creating…" : "Create layer"}
             </Button>
             <a class="button quiet" href="/">
               Cancel
