@@ -89,8 +89,25 @@ export const sumCounts = (counts: Counts, more: Added): Counts => {
   return sum;
 };
 
-/** The counts of a month without those by day, which would make every document long. */
-const withoutDays = ({ deliveriesByDay: _deliveries, buildsByDay: _builds, ...rest }: Counts): Counts => rest;
+/** Whether the release before made builds of this month: it counted no days. */
+const hasUndatedBuilds = ({ builds = 0, buildsByDay = [] }: Counts): boolean =>
+  builds > buildsByDay.reduce((sum, day) => sum + day, 0);
+
+/**
+ * How many builds a site's month saved. What only the release before has counted knows how many requests merged in the
+ * site's slot.
+ */
+export const savedIn = (counts: Counts): number =>
+  counts.publishes === undefined && hasUndatedBuilds(counts) ? (counts.coalesced ?? 0) : (counts.saved ?? 0);
+
+/**
+ * The counts of a month without those by day, which would make every document long. Without its days, a month whose builds
+ * were for no publish looks like one of the release before, so it keeps that there was none.
+ */
+const withoutDays = (counts: Counts): Counts => {
+  const { deliveriesByDay: _deliveries, buildsByDay = [], ...rest } = counts;
+  return buildsByDay.length === 0 || hasUndatedBuilds(counts) ? rest : { publishes: 0, ...rest };
+};
 
 /** Adds counts to a month (`monthOf`). The oldest month is dropped when there are too many. */
 export const countIn = (usage: Usage | undefined, month: number, more: Added): Usage => {
@@ -134,10 +151,6 @@ export const countBuild = (
   builds: 1 | -1,
 ): Usage => countIn(usage, month, { builds, buildsByDay: onDay(day, month, builds) });
 
-/** Whether the release before made builds of this month: it counted no days. */
-export const hasUndatedBuilds = ({ builds = 0, buildsByDay = [] }: Counts): boolean =>
-  builds > buildsByDay.reduce((sum, day) => sum + day, 0);
-
 /**
  * Counts publishes whose build of a site is over, and the builds that they saved: a bare build hook builds once for each
  * publish, and this build took so many attempts. What waits or runs saves nothing yet, and what was built for no publish
@@ -151,7 +164,7 @@ export const countBuilt = (
 ): Usage => {
   const counts = usage?.[monthName(month)] ?? {};
   const saved = Math.max(publishes - attempts, 0);
-  const before = counts.publishes === undefined && hasUndatedBuilds(counts) ? (counts.coalesced ?? 0) : 0;
+  const before = counts.publishes === undefined ? savedIn(counts) : 0;
   return countIn(usage, month, { publishes, saved: Math.max(saved, before) });
 };
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { BUILD, pacingFrom, siteParts } from "../../../src/core/site/pacing.ts";
 import { dayOf, monthOf } from "../../../src/core/usage/calendar.ts";
-import { countBuild, countBuilt, monthName } from "../../../src/core/usage/usage.ts";
+import { countBuild, countBuilt, countIn, monthName, savedIn } from "../../../src/core/usage/usage.ts";
 import { Bench } from "../../support/bench.ts";
 import { must, ok, refusedCall, START, timedOut } from "../../support/builders.ts";
 
@@ -152,6 +152,26 @@ describe("saved builds", () => {
     expect(updated[monthName(month)]).toMatchObject({ publishes: 3, saved: 120 });
     const next = countBuilt(countBuild(updated, { day: dayOf(START), month }, 1), month, { publishes: 3, attempts: 1 });
     expect(next[monthName(month)]).toMatchObject({ publishes: 6, saved: 122 });
+  });
+
+  test("what a month saved stays the same when its days are no longer kept", () => {
+    const month = monthOf(START);
+    const name = monthName(month);
+    const start = { day: dayOf(START), month };
+    const merged = countIn({}, month, { asked: 9, coalesced: 7 });
+    const forNoPublish = countBuild(merged, start, 1);
+    const forPublishes = countBuilt(forNoPublish, month, { publishes: 5, attempts: 1 });
+    const ofReleaseBefore = countIn(merged, month, { builds: 2 });
+    const saved = [forNoPublish, forPublishes, ofReleaseBefore].map((usage) => {
+      const later = [1, 2, 3].reduce((sum, more) => countIn(sum, month + more, { asked: 1 }), usage);
+      expect(later[name]?.buildsByDay).toBeUndefined();
+      return [savedIn(must(usage[name])), savedIn(must(later[name]))];
+    });
+    expect(saved).toEqual([
+      [0, 0],
+      [4, 4],
+      [7, 7],
+    ]);
   });
 
   test("a publish saves nothing while its build waits or runs", () => {

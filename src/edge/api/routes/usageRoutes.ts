@@ -8,7 +8,7 @@ import { USAGE_MONTHS } from "../../../core/limits.ts";
 import { dayName, dayOf, monthOf, monthStart } from "../../../core/usage/calendar.ts";
 import { estimateOf, forecastOf, PLANS, planNames, RATES } from "../../../core/usage/credits.ts";
 import { LIVE_BOUNDS, timeOfShare } from "../../../core/usage/liveTimes.ts";
-import { type Counts, hasUndatedBuilds, monthName, monthNumber } from "../../../core/usage/usage.ts";
+import { monthName, monthNumber, savedIn } from "../../../core/usage/usage.ts";
 import { problem } from "../../problem.ts";
 import { none, type Route } from "../definition.ts";
 import { weakEtagOf } from "../etags.ts";
@@ -24,12 +24,6 @@ const publishToLiveView = (times: readonly number[]) => ({
   p95Seconds: timeOfShare(times, 0.95),
   histogram: times.map((count, at) => ({ upToSeconds: LIVE_BOUNDS[at] ?? null, count })),
 });
-
-/**
- * How many builds a month saved. What only the release before has counted knows how many requests merged in a site's slot.
- */
-const avoidedIn = (counts: Counts): number =>
-  counts.publishes === undefined && hasUndatedBuilds(counts) ? (counts.coalesced ?? 0) : (counts.saved ?? 0);
 
 const savedView = (buildsAvoided: number): { buildsAvoided: number; creditsSaved: number } => ({
   buildsAvoided,
@@ -59,7 +53,7 @@ const usageView = (
     syncs: sum(dataLayers, ({ syncs }) => syncs),
     unchangedSyncs: whole.unchanged ?? 0,
     builds: whole.builds ?? 0,
-    ...savedView(avoidedIn(rest) + sum(sites, ({ counts }) => avoidedIn(counts))),
+    ...savedView(savedIn(rest) + sum(sites, ({ counts }) => savedIn(counts))),
     deliveriesByDay: whole.deliveriesByDay ?? [],
     buildsByDay: whole.buildsByDay ?? [],
     publishToLive: publishToLiveView(whole.live ?? []),
@@ -72,7 +66,7 @@ const usageView = (
       asked: counts.asked ?? 0,
       builds: counts.builds ?? 0,
       buildsByDay: counts.buildsByDay ?? [],
-      ...savedView(avoidedIn(counts)),
+      ...savedView(savedIn(counts)),
       estimatedCredits: (counts.builds ?? 0) * RATES.build,
     })),
   };
