@@ -58,8 +58,8 @@ export const becauseOf = (site: Site, pending: Pending): string | null => {
       const { daily, monthly } = pace;
       const made = spent?.thisMonth ?? 0;
       if (monthly !== null && made >= monthly) return allMade(monthly, "that this month pays");
-      // What is spread over the month may start at any time, and what a day's budget holds back starts with a day.
-      if (daily !== null && at % DAY === 0)
+      // What is spread over the month may start with a day, too.
+      if (daily !== null && (spent?.today ?? 0) >= daily && at % DAY === 0)
         return `${allMade(daily, "of this day's budget")} The next one starts on ${dayName(at)} (UTC).`;
       return `${made} of this month's ${monthly} builds are made. The others are spread over the rest of the month.`;
     }

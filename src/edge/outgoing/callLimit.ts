@@ -18,7 +18,8 @@ export class CallLimit {
 
   /** Takes one call of a key at `now` (ms). Returns 0 if it may be made; otherwise how long to wait (ms). */
   take(key: string, now: number): number {
-    const recent = (this.#calls.get(key) ?? []).filter((at) => at > now - this.#windowMs);
+    // A call later than now was noted by a clock that was ahead, and nobody is to wait until then.
+    const recent = (this.#calls.get(key) ?? []).filter((at) => at > now - this.#windowMs && at <= now);
     const [oldest = now] = recent;
     if (recent.length >= this.#most) return oldest + this.#windowMs - now;
     // Insert the key again, so that the keys are in the order of their last calls.

@@ -104,4 +104,12 @@ describe("the try of a probe", () => {
     world.now += 30_000;
     expect((await world.post(path, probe)).status).toBe(200);
   });
+
+  it("nobody waits for an instance's clock that was an hour ahead", async () => {
+    const { world, path } = await probed("{}");
+    world.now += 3_600_000;
+    for (let count = 0; count < 10; count += 1) expect((await world.post(path, probe)).status).toBe(200);
+    world.now -= 3_600_000;
+    expect((await world.post(path, probe)).status).toBe(200);
+  });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
-import { presetPacing } from "../../../src/core/site/pacing.ts";
+import { paceOf, presetPacing } from "../../../src/core/site/pacing.ts";
 import type { Site } from "../../../src/core/site/site.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
-import { type Habit, noteRequest, type Spent, spend } from "../../../src/core/slot/pace.ts";
+import { type Habit, noteRequest, opening, type Spent, spend } from "../../../src/core/slot/pace.ts";
 import { becauseOf, buildCost } from "../../../src/core/stage/because.ts";
 import { aRequest, aSite, must } from "../../support/builders.ts";
 
@@ -138,6 +138,14 @@ describe("why a build waits", () => {
     expect(because(waiting(both, spentOf({ day: NOW / DAY, today: 3 })))).toBe(
       "All 3 builds of this day's budget are made. The next one starts on 2026-11-11 (UTC).",
     );
+  });
+
+  test("a build whose share of the month begins with a day is not said to wait for the day's budget", () => {
+    // The last days of a month of thirty begin with the twenty-fifth.
+    const pacing = { ...presetPacing("standard"), preset: null, dailyBuilds: 3 };
+    const site = waiting({ pacing, allowance: { builds: 17, at: NOW } }, spentOf({ thisMonth: 14, today: 1 }));
+    expect(opening(must(site.slot.pending), site.slot, paceOf(site)).at).toBe(Date.UTC(2026, 10, 25));
+    expect(because(site)).toMatch(/^14 of this month's 17 builds are made\./);
   });
 
   test("a build beyond the month's budget costs the same, and the sentence says that all builds are made", () => {
