@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { OutgoingAnswer } from "../../src/app/deps.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import { onPages } from "../../src/core/stage/onPages.ts";
-import { answerStatus } from "../../src/edge/status/answerStatus.ts";
+import { answerStatus, type ShownStatus } from "../../src/edge/status/answerStatus.ts";
 import { StatusMemory } from "../../src/edge/status/statusMemory.ts";
 import { readAnswer } from "../api/answer.ts";
 import { PagesWorld } from "../api/sites/pagesWorld.ts";
@@ -120,6 +120,24 @@ describe("a status link to a publish whose page is looked at", () => {
     await world.publish("b");
     await world.finish(await world.begin());
     expect(await since()).toEqual(before);
+  });
+
+  test.each([
+    ["that their pages show", 200],
+    ["that their pages do not show", 404],
+  ])("a status of ten publishes %s is read again within ten seconds", async (_law, status) => {
+    page = html(status, "New ten-");
+    await world.patch(`/data-layers/${LAYER}`, { live: { ...live, expect: { text: "New ten-" } } });
+    await world.patch(`/sites/${world.siteId}`, { rebuildStale: false });
+    for (let entry = 0; entry < 10; entry += 1) await world.publish(`ten-${entry}`);
+    await world.finish(await world.begin());
+    const memory = new StatusMemory<ShownStatus>();
+    const url = `${PUBLIC_URL}${path}.json`;
+    const stage = async () => (await readAnswer(await answerStatus(new Request(url), world.deps, memory))).at("stage");
+    expect(await stage()).toBe("live");
+    await world.publish("another");
+    world.now += 10 * SECOND;
+    expect(await stage()).toBe("pending");
   });
 
   test("a room waits for the first look at the page of a deploy that is live", async () => {

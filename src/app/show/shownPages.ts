@@ -3,7 +3,7 @@ import { awaitsLook } from "../../core/proof/look.ts";
 import type { Site } from "../../core/site/site.ts";
 import { type OnPages, onPages } from "../../core/stage/onPages.ts";
 import type { Deps } from "../deps.ts";
-import { type OnPage, onPageOf, onPagesOf } from "../proof/onPage.ts";
+import { type OnPage, onPageOf, onPagesOf, sinceHealed } from "../proof/onPage.ts";
 import { readProof } from "../proof/proofRecord.ts";
 import { stateId } from "../stored/records.ts";
 import type { StagedDelivery } from "./stages.ts";
@@ -42,8 +42,12 @@ export const onPagesOfBuild = async (
   const checks = await onPagesOf(deps, site, buildId);
   const subjects = checks.length === 0 ? [] : ((await readProof(deps, site.id, buildId))?.subjects ?? []);
   const own = subjects.filter(({ layerId }) => layerId === id).map(({ deliveryId }) => deliveryId);
-  const found = checks
-    .filter(({ deliveryId }) => own.includes(deliveryId))
-    .map(({ deliveryId }) => onPageOf(deps, site, buildId, deliveryId));
-  return onPages(await Promise.all(found), awaitsLook(site, buildId));
+  const found: OnPage[] = [];
+  for (const check of checks.filter(({ deliveryId }) => own.includes(deliveryId))) {
+    const onPage = await sinceHealed(deps, site, check);
+    found.push(onPage);
+    // It outweighs the others, so their records need not be read.
+    if (onPage.state === "missing") break;
+  }
+  return onPages(found, awaitsLook(site, buildId));
 };

@@ -1,6 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
 import { SECOND } from "../../core/durations.ts";
-import { BUILDS, DELIVERIES, SYNCS } from "../../store/keys.ts";
+import { BUILDS, DELIVERIES, PROOFS, SYNCS } from "../../store/keys.ts";
 import type { Archive, Stored } from "../../store/store.ts";
 
 /** An answer is kept this long, however little it cost (ms). */
@@ -17,7 +17,7 @@ const forgetOldest = (map: Map<string, unknown>, most: number): void => {
 };
 
 /** A record never changes once it is written, so that it is read once. */
-const isRecord = (key: string): boolean => [SYNCS, BUILDS, DELIVERIES].some((log) => key.startsWith(log));
+const isRecord = (key: string): boolean => [SYNCS, BUILDS, DELIVERIES, PROOFS].some((log) => key.startsWith(log));
 
 interface Answer<T> {
   readonly value: T;
@@ -72,12 +72,11 @@ export class StatusMemory<T> {
       async read(key) {
         const known = records.get(key);
         if (known !== undefined) return known;
-        requests += isRecord(key) ? 0 : 1;
         const found = await deps.archive.read(key);
         if (found !== null && isRecord(key)) {
           records.set(key, found);
           forgetOldest(records, RECORDS);
-        }
+        } else requests += 1;
         return found;
       },
       list(prefix, enough) {
