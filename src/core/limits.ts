@@ -13,7 +13,7 @@ export const BODY_BYTES = 16 * 1024;
 /** The limit for all bodies of one document, in bytes of JSON. */
 export const BODIES_BYTES = 68 * 1024;
 
-/** The limits for layers and sites of one system. Each tick lists all of them; exports and usage read all of them. */
+/** The limits for layers and sites of one system. Each tick lists all of them, and an export reads all of them. */
 export const LAYERS_IN_ALL = 10_000;
 export const SITES_IN_ALL = 10_000;
 

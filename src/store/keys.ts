@@ -119,11 +119,14 @@ export const orderedId = (key: string): string => key.slice(key.indexOf(".") + 1
 export const DRAIN_HINT = "hints/drain";
 /** What the drain noted of the documents of one shard. */
 export const drainShardKey = (shard: number): string => `hints/seen/${String(shard).padStart(2, "0")}`;
-/** What the overview remembers of all documents, so that it reads only what has changed. */
+/** What the overview and the usage remember of all documents, so that they read only what has changed. */
 export const SUMMARIES = "hints/summaries/";
-/** The same of one of `shards` parts of them. */
-export const summaryShardKey = (shards: number, shard: number): string =>
-  `${SUMMARIES}overview/${shards}/${String(shard).padStart(2, "0")}`;
+/** Who remembers documents. */
+export const SUMMARY_NAMES = ["overview", "usage"] as const;
+export type SummaryName = (typeof SUMMARY_NAMES)[number];
+/** What one of them remembers of one of `shards` parts of all documents. */
+export const summaryShardKey = (name: SummaryName, shards: number, shard: number): string =>
+  `${SUMMARIES}${name}/${shards}/${String(shard).padStart(2, "0")}`;
 /** The key on which the health check tries the store's conditions. */
 export const CANARY = "hints/canary";
 /** The result of the last call to ourselves. */

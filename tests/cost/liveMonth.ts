@@ -1,5 +1,5 @@
 import { recordDeployEvent } from "../../src/app/receive/recordDeployEvent.ts";
-import { usageOf } from "../../src/app/show/usage.ts";
+import { usageOf, usageSources } from "../../src/app/show/usage.ts";
 import { updateSite } from "../../src/app/stored/documents.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
 import { type PacingGiven, pacingFrom } from "../../src/core/site/pacing.ts";
@@ -84,9 +84,10 @@ export const liveMonth = async (
   }
   const waited = world.shifts.map(({ from, to }) => (to ?? world.clock.now) - from).reduce((sum, ms) => sum + ms, 0);
   const months = await Promise.all(
-    Array.from({ length: Math.ceil(length / MONTH) + 1 }, (_, month) =>
-      usageOf(world.deps(), monthName(monthOf(began) + month)),
-    ),
+    Array.from({ length: Math.ceil(length / MONTH) + 1 }, async (_, at) => {
+      const month = monthName(monthOf(began) + at);
+      return usageOf(world.deps(), month, await usageSources(world.deps(), month));
+    }),
   );
   return {
     usage: months.reduce<Counts>((sum, { total: whole }) => sumCounts(sum, whole), {}),

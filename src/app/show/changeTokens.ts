@@ -1,10 +1,14 @@
 import { MINUTE } from "../../core/durations.ts";
 import type { Layer } from "../../core/layer/layer.ts";
+import { dayOf } from "../../core/usage/calendar.ts";
+import { estimateOf } from "../../core/usage/credits.ts";
 import { deliverySlice } from "../../store/keys.ts";
 import { type Entry, unreadableReason } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { listingDigest } from "../listingDigest.ts";
+import type { TeamPlan } from "../manage/team.ts";
 import { readSite } from "../stored/documents.ts";
+import type { UsageSources } from "./usage.ts";
 
 /** A view also changes with time: what is older than its range leaves it. It is made again this often (ms). */
 const RENEWED_EVERY = 5 * MINUTE;
@@ -12,6 +16,16 @@ const RENEWED_EVERY = 5 * MINUTE;
 /** A text that changes whenever an overview of the listed documents may have changed. */
 export const overviewToken = (deps: Deps, listed: readonly Entry[]): string =>
   `${listingDigest(deps, listed)} ${deps.netlify !== undefined}`;
+
+/**
+ * A text that changes whenever the usage of a month may have changed, or its day has. The repair ticks while nothing else
+ * happens, so its ticks count in whole credits.
+ */
+export const usageToken = (deps: Deps, { listed, rest }: UsageSources, plan: TeamPlan): string => {
+  const { ticks = 0, ...counts } = rest;
+  const ticked = Math.floor(estimateOf({ ticks }).running);
+  return JSON.stringify([listingDigest(deps, listed), counts, ticked, plan, dayOf(deps.clock.now())]);
+};
 
 const siteVersion = async (deps: Deps, siteId: string): Promise<string> => {
   try {

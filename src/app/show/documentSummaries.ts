@@ -161,6 +161,7 @@ const summaryOf = async (deps: Deps, key: string, stored: string): Promise<Docum
 
 /** What is remembered of each layer and site for the overview. */
 export const documentSummaries: SummaryKind<DocumentSummary> = {
+  name: "overview",
   schema: summarySchema,
   async make(deps, key, { text: stored }) {
     try {

@@ -39,20 +39,6 @@ export interface Overview {
   readonly left: number;
 }
 
-/**
- * Lists the documents of all layers and sites that the reader may see. Equal lists have equal overviews. Costs two lists.
- * Throws `StoreUnavailable`.
- */
-export const listDocuments = async (
-  deps: Deps,
-  layerWanted: (id: string) => boolean,
-  siteWanted: (id: string) => boolean,
-): Promise<readonly Entry[]> => {
-  const listed = async (prefix: string, wanted: (id: string) => boolean): Promise<readonly Entry[]> =>
-    (await deps.store.list(prefix)).filter(({ key }) => wanted(key.slice(prefix.length)));
-  return (await Promise.all([listed(LAYERS, layerWanted), listed(SITES, siteWanted)])).flat();
-};
-
 type Found = ReadonlyMap<string, DocumentSummary>;
 
 const newestFirst = <T extends { readonly createdAt: number; readonly id: string }>(

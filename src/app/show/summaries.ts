@@ -1,9 +1,10 @@
 import { z } from "zod/mini";
 import { spread } from "../../core/spread.ts";
+import { LAYERS, SITES, type SummaryName } from "../../store/keys.ts";
 import { type Entry, type Stored, StoreUnavailable } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { readPage } from "../stored/pages.ts";
-import { summaryKeys } from "../summaryKeys.ts";
+import { shardKeys } from "../summaryKeys.ts";
 
 /** How many documents one request reads because they changed. The next request reads the others. */
 const READS = 1000;
@@ -14,6 +15,7 @@ const WRITES = 4;
 
 /** What is remembered of every document, in shards of its own. */
 export interface SummaryKind<T> {
+  readonly name: SummaryName;
   readonly schema: z.ZodMiniType<T>;
   /** Makes the summary of a document, also of one that cannot be read. Throws `StoreUnavailable`. */
   make(deps: Deps, key: string, stored: Stored): Promise<T>;
@@ -45,6 +47,21 @@ interface Shard<T> {
   /** Whether it still holds the summary of a document that was deleted. */
   outlived: boolean;
 }
+
+const all = (): boolean => true;
+
+/**
+ * Lists the documents of all layers and sites, or of those that are wanted. Costs two lists. Throws `StoreUnavailable`.
+ */
+export const listDocuments = async (
+  deps: Deps,
+  layerWanted: (id: string) => boolean = all,
+  siteWanted: (id: string) => boolean = all,
+): Promise<readonly Entry[]> => {
+  const listed = async (prefix: string, wanted: (id: string) => boolean): Promise<readonly Entry[]> =>
+    (await deps.store.list(prefix)).filter(({ key }) => wanted(key.slice(prefix.length)));
+  return (await Promise.all([listed(LAYERS, layerWanted), listed(SITES, siteWanted)])).flat();
+};
 
 /** The stored form of a shard. Each release makes its summaries itself, because other code may see a document otherwise. */
 const shardSchema = <T>(schema: z.ZodMiniType<T>, release: string) =>
@@ -146,7 +163,7 @@ export const summarize = async <T extends Kinded>(
   kind: SummaryKind<T>,
   listed: readonly Entry[],
 ): Promise<Summaries<T>> => {
-  const keys = deps.sees === undefined ? summaryKeys(listed.length) : [];
+  const keys = deps.sees === undefined ? shardKeys(kind.name, listed.length) : [];
   const shards = await readPage(keys, (key) => readShard(deps, kind, key));
   const found = new Map<string, T>();
   const changed: { readonly key: string; readonly index: number }[] = [];

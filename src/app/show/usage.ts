@@ -1,12 +1,10 @@
-import type { LayerDocument } from "../../core/layer/layer.ts";
-import type { SiteDocument } from "../../core/site/site.ts";
-import { type Counts, sumCounts, type Usage } from "../../core/usage/usage.ts";
+import { type Counts, sumCounts } from "../../core/usage/usage.ts";
 import { LAYERS, SITES } from "../../store/keys.ts";
-import { unreadableReason } from "../../store/store.ts";
+import type { Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
-import { layerCodec, siteCodec } from "../stored/documents.ts";
 import { readDrainHint } from "../stored/drainHint.ts";
-import { readPage } from "../stored/pages.ts";
+import { listDocuments, summarize } from "./summaries.ts";
+import { countsOfMonth, type UsageSummary, usageSummaries } from "./usageSummaries.ts";
 
 /** The counts of one layer or site in a month. */
 export interface DocumentUsage {
@@ -23,49 +21,48 @@ export interface SystemUsage {
   readonly rest: Counts;
   /** The sum of all. */
   readonly total: Counts;
-  /** False: a document could not be read, so its counts are missing. */
+  /** False: a document could not be read, or was left out, so its counts are missing. */
   readonly complete: boolean;
+  /** How many documents were left out, because more had changed than one request reads. */
+  readonly left: number;
 }
 
-const usageIn = (document: LayerDocument | SiteDocument, month: string): DocumentUsage | null => {
-  const living = document.kind === "layer" || document.kind === "site";
-  const usage: Usage | undefined = living ? document.slot.usage : document.usage;
-  const counts = usage?.[month];
-  if (!living && counts === undefined) return null;
-  return { id: document.id, name: living ? document.name : null, counts: counts ?? {} };
+/** What the usage of a month is made of. Equal sources have equal usages. */
+export interface UsageSources {
+  readonly listed: readonly Entry[];
+  readonly rest: Counts;
+}
+
+/** Costs two lists and a read. Throws `StoreUnavailable`. */
+export const usageSources = async (deps: Deps, month: string): Promise<UsageSources> => {
+  const [listed, { hint }] = await Promise.all([listDocuments(deps), readDrainHint(deps)]);
+  return { listed, rest: hint.usage?.[month] ?? {} };
 };
 
-const newestFirst = (found: readonly (DocumentUsage | null)[]): DocumentUsage[] =>
-  found.filter((used) => used !== null).sort((a, b) => (a.id < b.id ? 1 : -1));
+const usageIn = (id: string, summary: UsageSummary, month: string): DocumentUsage[] => {
+  if (summary.kind === "unreadable") return [];
+  const counts = countsOfMonth(summary.usage, month);
+  if (summary.kind === "living") return [{ id, name: summary.name, counts: counts ?? {} }];
+  return counts === undefined ? [] : [{ id, name: null, counts }];
+};
 
 /**
- * The counts of a UTC month (`2026-11`), by layer and by site. Reads every document, including those of deleted layers.
- * Throws `StoreUnavailable`.
+ * The counts of a UTC month (`2026-11`), by layer and by site, those of deleted ones too. Reads what is remembered of the
+ * documents, and those that have changed since. Throws `StoreUnavailable`.
  */
-export const usageOf = async (deps: Deps, month: string): Promise<SystemUsage> => {
-  let complete = true;
-  const read = async (prefix: string, decode: (text: string, key: string) => LayerDocument | SiteDocument) => {
-    const listed = await deps.store.list(prefix);
-    const found = await readPage(listed, async ({ key }) => {
-      try {
-        const stored = await deps.store.read(key);
-        return stored === null ? null : usageIn(decode(stored.text, key), month);
-      } catch (error) {
-        const reason = unreadableReason(error);
-        if (reason === null) throw error;
-        deps.report({ kind: "trouble", where: "usage", error: error instanceof Error ? error.message : reason });
-        complete = false;
-        return null;
-      }
-    });
-    return newestFirst(found);
-  };
-  const [layers, sites, { hint }] = await Promise.all([
-    read(LAYERS, layerCodec.decode),
-    read(SITES, siteCodec.decode),
-    readDrainHint(deps),
-  ]);
-  const rest = hint.usage?.[month] ?? {};
+export const usageOf = async (deps: Deps, month: string, { listed, rest }: UsageSources): Promise<SystemUsage> => {
+  const { found, left } = await summarize(deps, usageSummaries, listed);
+  let complete = left === 0;
+  for (const summary of found.values()) {
+    if (summary.kind !== "unreadable") continue;
+    complete = false;
+    deps.report({ kind: "trouble", where: "usage", error: summary.error });
+  }
+  const below = (prefix: string): DocumentUsage[] =>
+    [...found]
+      .flatMap(([key, summary]) => (key.startsWith(prefix) ? usageIn(key.slice(prefix.length), summary, month) : []))
+      .sort((a, b) => (a.id < b.id ? 1 : -1));
+  const [layers, sites] = [below(LAYERS), below(SITES)];
   const total = [...layers, ...sites].reduce((sum, { counts }) => sumCounts(sum, counts), rest);
-  return { layers, sites, rest, total, complete };
+  return { layers, sites, rest, total, complete, left };
 };

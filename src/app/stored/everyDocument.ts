@@ -10,13 +10,14 @@ export interface EveryDocument {
   readonly sites: readonly Site[];
 }
 
-const decode = (text: string, key: string): LayerDocument | SiteDocument =>
+/** A layer's or site's document from its stored text. Throws `CorruptDocument` or `NewerDocument`. */
+export const decodeDocument = (text: string, key: string): LayerDocument | SiteDocument =>
   key.startsWith(LAYERS) ? layerCodec.decode(text, key) : siteCodec.decode(text, key);
 
 /** The layer's or site's document at a key; null if there is none. Throws as `readEveryDocument` does. */
 export const readDocument = async (deps: Deps, key: string): Promise<LayerDocument | SiteDocument | null> => {
   const stored = await deps.store.read(key);
-  return stored === null ? null : decode(stored.text, key);
+  return stored === null ? null : decodeDocument(stored.text, key);
 };
 
 const readAll = async (deps: Deps, prefix: string): Promise<(LayerDocument | SiteDocument | null)[]> => {

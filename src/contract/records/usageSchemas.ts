@@ -108,7 +108,14 @@ export const usageSchema = z
         description:
           "What the month costs if it continues in the same way, in whole days; null: the month has ended. Visitors are not included.",
       }),
-    complete: z.boolean().openapi({ description: "False: a layer or a site could not be read and is missing." }),
+    complete: z.boolean().openapi({
+      description:
+        "False: a layer or a site is missing, because it could not be read, or was left to the next request.",
+    }),
+    left: z.number().int().openapi({
+      description:
+        "The number of data layers and sites that this answer leaves out, because more than 1,000 have changed since the usage was last read. Ask again for the others.",
+    }),
     dataLayers: z.array(
       z.object({
         dataLayerId: z.string(),

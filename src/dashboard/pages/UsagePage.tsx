@@ -11,6 +11,7 @@ import { BudgetBar } from "../components/usage/BudgetBar.tsx";
 import { DayBars } from "../components/usage/DayBars.tsx";
 import { LiveTimes } from "../components/usage/LiveTimes.tsx";
 import { UsageTables } from "../components/usage/UsageTables.tsx";
+import { usageDue } from "../components/usage/usageDue.ts";
 import { creditsText } from "../text/creditsText.ts";
 import { monthText, newestMonths } from "../text/months.ts";
 import { plural } from "../text/words.ts";
@@ -106,7 +107,7 @@ const choicesOf = (usage: Usage | undefined): readonly (readonly [string, string
 /** A month in pictures: credits with the forecast, builds and deliveries of each day, and the times to live. */
 export const UsagePage = () => {
   const { values, change } = useFilters(NONE);
-  const live = useLive(usageAt(values.month), () => false, EVERY);
+  const live = useLive(usageAt(values.month), usageDue, EVERY);
   const months = newestMonths(Date.now(), USAGE_MONTHS);
   return (
     <Page title="Usage" note="What publishes led to in a month, and about what that costs.">
@@ -122,7 +123,12 @@ export const UsagePage = () => {
       <Await live={live}>
         {(usage) => (
           <>
-            {usage.complete ? null : (
+            {usage.left > 0 ? (
+              <Notice>
+                {plural(usage.left, "more layer or site is", "more layers and sites are")} being counted. The numbers
+                still grow.
+              </Notice>
+            ) : usage.complete ? null : (
               <Notice tone="warn">Some data could not be read, so the numbers are incomplete.</Notice>
             )}
             <Credits usage={usage} />

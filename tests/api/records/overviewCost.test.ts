@@ -1,49 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { drain } from "../../../src/app/repair/drain.ts";
 import { HOUR } from "../../../src/core/durations.ts";
-import { layerKey, SUMMARIES, siteKey, summaryShardKey } from "../../../src/store/keys.ts";
+import { layerKey, SUMMARIES, SUMMARY_NAMES, siteKey, summaryShardKey } from "../../../src/store/keys.ts";
 import { StoreUnavailable } from "../../../src/store/store.ts";
-import { ApiWorld } from "../world.ts";
+import type { ApiWorld } from "../world.ts";
+import { costOf, costsUntilWhole, layerIdOf, shardTexts, worldWithLayers } from "../worldWithLayers.ts";
 
-const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
-const idOf = (index: number): string => `layer-${String(index).padStart(8, "0")}`;
-
-/** A world with so many layers of one site, written as the API writes them. */
-const worldOf = async (layers: number) => {
-  const world = new ApiWorld();
-  const siteId = (await world.post("/sites", { name: "Web", buildHook, pacing: { preset: "instant" } })).textAt("id");
-  const first = await world.layer({ id: idOf(0), name: "Layer 0", connectedSites: [{ siteId }] });
-  const document = JSON.parse((await world.store.memory.read(layerKey(first)))?.text ?? "{}");
-  for (let index = 1; index < layers; index += 1) {
-    const copy = { ...document, id: idOf(index), name: `Layer ${index}` };
-    await world.store.memory.write(layerKey(copy.id), JSON.stringify(copy), null);
-  }
-  return { world, siteId };
-};
-
-/** What one overview costs, and what it says. */
-const ask = async (world: ApiWorld, etag = "") => {
-  const { reads, writes, requests } = world.store.counts;
-  const answer = await world.get("/overview", { headers: { "if-none-match": etag } });
-  const now = world.store.counts;
-  const cost = { reads: now.reads - reads, writes: now.writes - writes, requests: now.requests - requests };
-  return { answer, cost, etag: answer.headers.get("etag") ?? "" };
-};
-
-/** Asks until nothing is left out. Returns what the requests cost. */
-const warm = async (world: ApiWorld) => {
-  const costs: { reads: number; writes: number; requests: number }[] = [];
-  for (;;) {
-    const { answer, cost } = await ask(world);
-    costs.push(cost);
-    if (answer.at("left") === 0) return costs;
-  }
-};
-
-const shardTexts = async ({ store }: ApiWorld): Promise<string[]> => {
-  const listed = await store.memory.list(SUMMARIES);
-  return Promise.all(listed.map(async ({ key }) => (await store.memory.read(key))?.text ?? ""));
-};
+const ask = (world: ApiWorld, etag = "") => costOf(world, "/overview", etag);
+const warm = (world: ApiWorld) => costsUntilWhole(world, "/overview");
 
 describe("what an overview costs", () => {
   it.each([
@@ -60,7 +24,7 @@ describe("what an overview costs", () => {
       timeout: 120_000,
     },
     async ({ layers, first, later, unchanged, rounds }) => {
-      const { world } = await worldOf(layers);
+      const { world } = await worldWithLayers(layers);
       const costs = await warm(world);
       expect(costs[0]?.requests).toBe(first);
       expect(Math.max(...costs.map(({ requests }) => requests))).toBe(first);
@@ -76,7 +40,7 @@ describe("what an overview costs", () => {
   );
 
   it("an overview that left documents out is made again for a caller who has its ETag", async () => {
-    const { world } = await worldOf(1200);
+    const { world } = await worldWithLayers(1200);
     const first = await ask(world);
     expect(first.answer.at("left")).toBe(201);
     const next = await ask(world, first.etag);
@@ -85,7 +49,7 @@ describe("what an overview costs", () => {
 
   it("no shard of an overview grows with the number of layers", { timeout: 120_000 }, async () => {
     for (const layers of [200, 2000]) {
-      const { world } = await worldOf(layers);
+      const { world } = await worldWithLayers(layers);
       await warm(world);
       await warm(world);
       for (const text of await shardTexts(world))
@@ -96,23 +60,23 @@ describe("what an overview costs", () => {
 
 describe("what an overview remembers", () => {
   it("an overview shows every change at once, and reads only the documents that changed", async () => {
-    const { world, siteId } = await worldOf(200);
+    const { world, siteId } = await worldWithLayers(200);
     await warm(world);
     const { etag } = await ask(world);
-    await world.patch(`/data-layers/${idOf(7)}`, { name: "Renamed", paused: true });
+    await world.patch(`/data-layers/${layerIdOf(7)}`, { name: "Renamed", paused: true });
     const { answer, cost } = await ask(world, etag);
     expect(answer.status).toBe(200);
     expect(cost).toEqual({ reads: 1 + 1, writes: 0, requests: 2 + 1 + 1 });
     expect(answer.text).toContain('"name":"Renamed","description":"","status":"paused"');
     await world.patch(`/sites/${siteId}`, { name: "Shop" });
     expect((await ask(world, etag)).answer.at("sites.0.name")).toBe("Shop");
-    await world.delete(`/data-layers/${idOf(7)}`);
+    await world.delete(`/data-layers/${layerIdOf(7)}`);
     const { answer: after } = await ask(world);
     expect([after.listAt("dataLayers").length, after.text.includes("Renamed")]).toEqual([199, false]);
   });
 
   it("an overview that was remembered of older documents is read again, whatever it says", async () => {
-    const { world } = await worldOf(20);
+    const { world } = await worldWithLayers(20);
     await warm(world);
     const [key = ""] = (await world.store.memory.list(SUMMARIES)).map((entry) => entry.key);
     const stored = await world.store.memory.read(key);
@@ -134,14 +98,14 @@ describe("what an overview remembers", () => {
     '{"layers/layer-00000001":["",{"kind":"comet"}]}',
     '{"release":"deploy-1","summaries":{"layers/layer-00000001":["",{"kind":"comet"}]}}',
   ])("an overview that is remembered as nonsense is read from the documents: %s", async (text) => {
-    const { world } = await worldOf(20);
-    await world.store.memory.write(summaryShardKey(1, 0), text, null);
+    const { world } = await worldWithLayers(20);
+    await world.store.memory.write(summaryShardKey("overview", 1, 0), text, null);
     expect((await ask(world)).answer.listAt("dataLayers").length).toBe(20);
     expect((await ask(world)).cost.reads).toBe(1);
   });
 
   it("a new release makes the overview from the documents, and a caller who has the ETag of the release before gets it", async () => {
-    const { world } = await worldOf(20);
+    const { world } = await worldWithLayers(20);
     await warm(world);
     const [key = ""] = (await world.store.memory.list(SUMMARIES)).map((entry) => entry.key);
     const stored = await world.store.memory.read(key);
@@ -158,7 +122,7 @@ describe("what an overview remembers", () => {
   });
 
   it("a release that is replaced while it remembers costs the next one a single whole reading", async () => {
-    const { world } = await worldOf(20);
+    const { world } = await worldWithLayers(20);
     await warm(world);
     world.deploy("deploy-2");
     await warm(world);
@@ -171,7 +135,7 @@ describe("what an overview remembers", () => {
   });
 
   it("an overview is right also where nothing can be remembered", async () => {
-    const { world } = await worldOf(20);
+    const { world } = await worldWithLayers(20);
     world.store.before = async (operation, key) => {
       if (key.startsWith(SUMMARIES)) throw new StoreUnavailable(`no ${operation}`);
     };
@@ -182,14 +146,14 @@ describe("what an overview remembers", () => {
   });
 
   it("two overviews at once remember the same, and one of them writes", async () => {
-    const { world } = await worldOf(20);
+    const { world } = await worldWithLayers(20);
     const [one, other] = await Promise.all([ask(world), ask(world)]);
     expect(one.answer.text).toBe(other.answer.text);
     expect((await ask(world)).cost.reads).toBe(1);
   });
 
   it("a connected site that the list does not have yet is not taken for a deleted one", async () => {
-    const { world, siteId } = await worldOf(20);
+    const { world, siteId } = await worldWithLayers(20);
     const list = world.store.memory.list.bind(world.store.memory);
     world.store.memory.list = async (prefix, enough) =>
       (await list(prefix, enough)).filter(({ key }) => key !== siteKey(siteId));
@@ -199,24 +163,25 @@ describe("what an overview remembers", () => {
   });
 
   it("an overview forgets a deleted layer at once, whatever else has changed", async () => {
-    const { world } = await worldOf(20);
+    const { world } = await worldWithLayers(20);
     await warm(world);
-    await world.patch(`/data-layers/${idOf(7)}`, { name: "Gone Ltd", description: "Of Gone Ltd" });
-    for (let index = 8; index < 16; index += 1) await world.patch(`/data-layers/${idOf(index)}`, { name: "Other" });
+    await world.patch(`/data-layers/${layerIdOf(7)}`, { name: "Gone Ltd", description: "Of Gone Ltd" });
+    for (let index = 8; index < 16; index += 1)
+      await world.patch(`/data-layers/${layerIdOf(index)}`, { name: "Other" });
     await ask(world);
     expect((await shardTexts(world)).join("")).toContain("Gone Ltd");
-    await world.delete(`/data-layers/${idOf(7)}`);
+    await world.delete(`/data-layers/${layerIdOf(7)}`);
     expect((await ask(world)).cost.writes).toBe(1);
     expect((await shardTexts(world)).join("")).not.toContain("Gone Ltd");
     expect((await ask(world)).cost).toMatchObject({ reads: 1, writes: 0 });
   });
 
   it("a document that cannot be read is remembered as that, so that any number of such documents hides no other", async () => {
-    const { world } = await worldOf(1200);
+    const { world } = await worldWithLayers(1200);
     for (let index = 1; index < 1200; index += 1) {
       if (index % 10 === 0) continue;
-      const stored = await world.store.memory.read(layerKey(idOf(index)));
-      await world.store.memory.write(layerKey(idOf(index)), '{"v":99}', stored?.etag ?? null);
+      const stored = await world.store.memory.read(layerKey(layerIdOf(index)));
+      await world.store.memory.write(layerKey(layerIdOf(index)), '{"v":99}', stored?.etag ?? null);
     }
     expect((await warm(world)).length).toBeLessThanOrEqual(3);
     await warm(world);
@@ -228,22 +193,27 @@ describe("what an overview remembers", () => {
     expect((await ask(world)).cost.reads).toBe(4 + 1000);
   });
 
-  it("a tick removes what the overview remembered in shards of another number of documents, and no other", async () => {
-    const { world } = await worldOf(20);
+  it("a tick removes what the overview and the usage remembered in shards of another number of documents, and no other", async () => {
+    const { world } = await worldWithLayers(20);
     await warm(world);
-    const [current = ""] = (await world.store.memory.list(SUMMARIES)).map(({ key }) => key);
-    for (let shard = 0; shard < 4; shard += 1) await world.store.memory.write(summaryShardKey(4, shard), "{}", null);
+    await world.get("/usage");
+    const current = (await world.store.memory.list(SUMMARIES)).map(({ key }) => key);
+    expect(current).toEqual(SUMMARY_NAMES.map((name) => summaryShardKey(name, 1, 0)));
+    for (const name of SUMMARY_NAMES) {
+      for (let shard = 0; shard < 4; shard += 1)
+        await world.store.memory.write(summaryShardKey(name, 4, shard), "{}", null);
+    }
     await drain(world.deps);
-    expect((await world.store.memory.list(SUMMARIES)).map(({ key }) => key)).toEqual([current]);
-    for (let index = 0; index < 15; index += 1) await world.store.memory.remove(layerKey(idOf(index)));
+    expect((await world.store.memory.list(SUMMARIES)).map(({ key }) => key)).toEqual(current);
+    for (let index = 0; index < 15; index += 1) await world.store.memory.remove(layerKey(layerIdOf(index)));
     world.now += HOUR;
     await drain(world.deps);
     expect(await world.store.memory.list(SUMMARIES)).toEqual([]);
   });
 
   it("an overview remembers nothing of what a scoped token saw", async () => {
-    const { world } = await worldOf(20);
-    const made = await world.post("/tokens", { name: "Mine", role: "Developer", dataLayers: [idOf(3)] });
+    const { world } = await worldWithLayers(20);
+    const made = await world.post("/tokens", { name: "Mine", role: "Developer", dataLayers: [layerIdOf(3)] });
     const answer = await world.get("/overview", { token: made.textAt("token") });
     expect(answer.listAt("dataLayers").length).toBe(1);
     expect(await shardTexts(world)).toEqual([]);

@@ -1,17 +1,17 @@
 import type { z } from "@hono/zod-openapi";
 import { changePlan, readPlan, type TeamPlan } from "../../../app/manage/team.ts";
-import { type SystemUsage, usageOf } from "../../../app/show/usage.ts";
+import { usageToken } from "../../../app/show/changeTokens.ts";
+import { type SystemUsage, usageOf, usageSources } from "../../../app/show/usage.ts";
 import { settleOwed, TOKENS_DEBTOR } from "../../../app/stored/settleOwed.ts";
 import { isoTime } from "../../../app/time.ts";
 import { planInputSchema, planSchema, usageQuery, usageSchema } from "../../../contract/records/usageSchemas.ts";
 import { USAGE_MONTHS } from "../../../core/limits.ts";
-import { dayName, dayOf, monthOf, monthStart } from "../../../core/usage/calendar.ts";
+import { dayName, monthOf, monthStart } from "../../../core/usage/calendar.ts";
 import { estimateOf, forecastOf, PLANS, planNames, RATES } from "../../../core/usage/credits.ts";
 import { LIVE_BOUNDS, timeOfShare } from "../../../core/usage/liveTimes.ts";
 import { monthName, monthNumber, savedIn } from "../../../core/usage/usage.ts";
 import { problem } from "../../problem.ts";
 import { none, type Route } from "../definition.ts";
-import { weakEtagOf } from "../etags.ts";
 import { invalidInput, isRefused, refuse } from "../problems.ts";
 import { route } from "../route.ts";
 
@@ -32,7 +32,7 @@ const savedView = (buildsAvoided: number): { buildsAvoided: number; creditsSaved
 
 const usageView = (
   month: number,
-  { layers, sites, rest, total: whole, complete }: SystemUsage,
+  { layers, sites, rest, total: whole, complete, left }: SystemUsage,
 ): Omit<z.input<typeof usageSchema>, "plan" | "forecast"> => {
   const { running, builds, total } = estimateOf(whole);
   const sum = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((all, one) => all + of(one), 0);
@@ -59,6 +59,7 @@ const usageView = (
     publishToLive: publishToLiveView(whole.live ?? []),
     estimatedCredits: { running: rounded(running), builds: rounded(builds), total: rounded(total) },
     complete,
+    left,
     dataLayers,
     sites: sites.map(({ id, name, counts }) => ({
       siteId: id,
@@ -89,26 +90,18 @@ const forecastView = (
   return { plan, forecast: { credits: rounded(credits), goneAt: goneAt === null ? null : isoTime(goneAt), text } };
 };
 
-/**
- * The repair ticks while nothing else happens. Its ticks count in whole credits, so that the ETag stays the same
- * meanwhile.
- */
-const etagOf = (month: number, used: SystemUsage, plan: TeamPlan, now: number): string => {
-  const { ticks = 0, ...rest } = used.total;
-  const ticked = Math.floor(estimateOf({ ticks }).running);
-  return weakEtagOf({ ...usageView(month, { ...used, total: rest }), ticked, plan, day: dayOf(now) });
-};
-
 const get = route({
   operationId: "getUsage",
   method: "get",
   path: "/usage",
   summary: "Shows a month's usage and its approximate cost",
+  details:
+    "Poll it with `If-None-Match`: while nothing has changed, the answer is `304` and costs two lists of the store. After more than 1,000 changes the answer is partial, and `left` says how many items are missing. Ask again for these.",
   allowed: "members",
   query: usageQuery,
   body: none,
   answers: { 200: { description: "The month", schema: usageSchema } },
-  async handle({ deps, query, read }) {
+  async handle({ deps, query, readSince }) {
     const running = monthOf(deps.clock.now());
     const month = query.month === undefined ? running : monthNumber(query.month);
     const [first, last] = [monthName(running - USAGE_MONTHS + 1), monthName(running)];
@@ -117,10 +110,12 @@ const get = route({
         { path: "month", message: `must be from ${first} to ${last}, because usage of other months is not kept` },
       ]);
     }
-    const [usage, plan] = await Promise.all([usageOf(deps, monthName(month)), readPlan(deps)]);
-    const now = deps.clock.now();
-    const foreseen = forecastView(now, month, usage, plan);
-    return read(usageSchema, { ...usageView(month, usage), ...foreseen }, etagOf(month, usage, plan, now));
+    const [sources, plan] = await Promise.all([usageSources(deps, monthName(month)), readPlan(deps)]);
+    const view = async (): Promise<z.input<typeof usageSchema>> => {
+      const usage = await usageOf(deps, monthName(month), sources);
+      return { ...usageView(month, usage), ...forecastView(deps.clock.now(), month, usage, plan) };
+    };
+    return readSince(usageSchema, usageToken(deps, sources, plan), view, ({ left }) => left === 0);
   },
 });
 
