@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import type { LayerDocument } from "../../core/layer/layer.ts";
 import { tellUsedUp } from "../../core/site/askForBuild.ts";
+import { isOtherService } from "../../core/site/hookKind.ts";
 import { isBeyondFree, pacingOf, type Share, shareIn } from "../../core/site/pacing.ts";
 import type { Site, SiteDocument } from "../../core/site/site.ts";
 import { monthOf } from "../../core/usage/calendar.ts";
@@ -16,7 +17,7 @@ const AT_ONCE = 50;
 
 /**
  * What a layer or a site spent in the month of `now`, and the share that a site has now. Null: nothing, so that idle
- * documents do not lengthen the hint.
+ * documents do not lengthen the hint. Builds that another service makes cost no credits.
  */
 export const creditsNoteOf = (document: LayerDocument | SiteDocument, now: number): CreditsNote | null => {
   const month = monthOf(now);
@@ -25,8 +26,9 @@ export const creditsNoteOf = (document: LayerDocument | SiteDocument, now: numbe
   if (counts === undefined) return null;
   // A thousandth of a credit is enough, and short.
   const running = Math.round(estimateOf(counts).running * 1000) / 1000;
-  const spent = { month, running, builds: counts.builds ?? 0 };
-  if (document.kind !== "site" || (counts.asked ?? 0) === 0) return spent;
+  const isForeign = document.kind === "site" && isOtherService(document);
+  const spent = { month, running, builds: isForeign ? 0 : (counts.builds ?? 0) };
+  if (document.kind !== "site" || isForeign || (counts.asked ?? 0) === 0) return spent;
   const { adapts, monthlyBuilds } = pacingOf(document);
   if (!adapts || monthlyBuilds !== null) return spent;
   const waits = document.slot.pending === null ? {} : { waits: true };

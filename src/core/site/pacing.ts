@@ -14,6 +14,7 @@ import {
 import type { Parts, Pending } from "../slot/slot.ts";
 import { monthOf } from "../usage/calendar.ts";
 import { PLANS, RATES } from "../usage/credits.ts";
+import { type HookKind, isOtherService } from "./hookKind.ts";
 
 /** The name of the one part of a site's slot. */
 export const BUILD = "build";
@@ -97,6 +98,7 @@ export type Allowance = z.infer<typeof allowanceSchema>;
 const FREE_BUILDS = 18;
 
 export interface Paced {
+  readonly buildHookKind?: HookKind | undefined;
   readonly pacing?: Pacing | undefined;
   readonly allowance?: Allowance | undefined;
   readonly slot?: { readonly spent?: Spent | undefined };
@@ -121,9 +123,13 @@ export const shareIn = ({ allowance }: Paced, month: number): Share | null => {
 /** Whether a month's builds prove that the team has a larger plan than Free: they cost more than Free has. */
 export const isBeyondFree = (builds: number): boolean => builds * RATES.build > PLANS.free;
 
-/** The budget of a site that has none of its own, for the month of its last start; null: no limit. */
+/**
+ * The budget of a site that has none of its own, for the month of its last start; null: no limit. A build that another
+ * service makes costs the plan nothing.
+ */
 const planBudget = (site: Paced): number | null => {
   const { allowance, slot: { spent } = {} } = site;
+  if (isOtherService(site)) return null;
   const month = spent?.month ?? (allowance && monthOf(allowance.at));
   const share = month === undefined ? null : shareIn(site, month);
   if (share === "open" || (share === null && isBeyondFree(spent?.thisMonth ?? 0))) return null;

@@ -4,6 +4,7 @@ import type { Layer } from "../layer/layer.ts";
 import { wantsEvent } from "../layer/messages.ts";
 import type { Message } from "../layer/notification.ts";
 import { MESSAGES } from "../limits.ts";
+import { isOtherService } from "../site/hookKind.ts";
 import type { Site } from "../site/site.ts";
 import { dayName, monthOf } from "../usage/calendar.ts";
 import { estimateOf } from "../usage/credits.ts";
@@ -58,12 +59,13 @@ const digestOf = (
 ): Digest => {
   const { deliveries, started, worked, live = [] } = sumCounts(countsFrom(layer.slot.usage, since), negated(counts));
   // Of a site that was connected in this week, the builds of the week cannot be told from those before.
-  const made = sites.map((site) => {
-    const now = buildsFrom(site, since);
-    return Math.max(now - (builds[site.id] ?? now), 0);
-  });
-  const built = made.reduce((sum, count) => sum + count, 0);
-  const credits = estimateOf({ deliveries, started, worked, builds: built }).total;
+  const madeBy = (some: readonly Site[]): number =>
+    some.reduce((sum, site) => {
+      const now = buildsFrom(site, since);
+      return sum + Math.max(now - (builds[site.id] ?? now), 0);
+    }, 0);
+  const atNetlify = sites.filter((site) => !isOtherService(site));
+  const credits = estimateOf({ deliveries, started, worked, builds: madeBy(atNetlify) }).total;
   const isSilent = (silentAt(layer) ?? until) < until;
   const [p50, p95] = [timeOfShare(live, 0.5), timeOfShare(live, 0.95)];
   return {
@@ -71,7 +73,7 @@ const digestOf = (
     since,
     until,
     publishes: deliveries ?? 0,
-    builds: built,
+    builds: madeBy(sites),
     credits: Math.round(credits * 10) / 10,
     missing: (layer.alarms ?? []).map(({ event }) => event),
     ...defined({

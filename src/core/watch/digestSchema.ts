@@ -32,7 +32,7 @@ export const digestSchema = z.looseObject({
   publishes: z.number(),
   /** The builds of the layer's sites, whoever requested them. */
   builds: z.number(),
-  /** The credits for the builds and for the work of the layer. */
+  /** The credits for the builds at Netlify and for the work of the layer. */
   credits: z.number(),
   /** The times within which half of the publishes, and 95 of 100, were live (s); absent: not known. */
   p50Seconds: z.optional(z.number()),

@@ -10,7 +10,7 @@ import { monthOf, monthStart } from "../../../src/core/usage/calendar.ts";
 import { affordableBuilds, RATES } from "../../../src/core/usage/credits.ts";
 import { monthName } from "../../../src/core/usage/usage.ts";
 import { siteKey } from "../../../src/store/keys.ts";
-import { aSite } from "../../support/builders.ts";
+import { aSite, must } from "../../support/builders.ts";
 import { answer, World } from "../world.ts";
 
 const NOVEMBER = Date.UTC(2026, 10, 10);
@@ -82,6 +82,15 @@ describe("the builds that a plan pays", () => {
     const slot = { ...emptySlot(), usage: { "2026-11": { builds: 4, asked: 6 } } };
     const share = (at: number) => creditsNoteOf(aSite({ slot, allowance: { builds: 9, at } }), NOVEMBER)?.share;
     expect([share(NOVEMBER), share(NOVEMBER - 40 * DAY)]).toEqual([9, null]);
+  });
+
+  test("a site that another service builds takes no builds of the plan", () => {
+    const slot = { ...emptySlot(), usage: { "2026-11": { builds: 40, asked: 60, started: 40 } } };
+    const noteOf = (buildHookKind: "netlify" | "other") => creditsNoteOf(aSite({ slot, buildHookKind }), NOVEMBER);
+    const atNetlify = must(noteOf("netlify"));
+    expect(atNetlify).toMatchObject({ builds: 40, share: null });
+    const { share: _share, ...rest } = atNetlify;
+    expect(noteOf("other")).toEqual({ ...rest, builds: 0 });
   });
 
   test("a site gains only what others have lost: not what a site that built meanwhile still has", async () => {

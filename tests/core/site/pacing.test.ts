@@ -84,6 +84,15 @@ describe("a site's share in the builds of a month", () => {
     expect(monthly({ pacing: { ...presetPacing("standard"), preset: null, monthlyBuilds: 3 }, allowance })).toBe(3);
     expect(monthly({ pacing: presetPacing("balanced"), allowance })).toBeNull();
   });
+
+  test("a site that another service builds has only a budget of its own, because its builds cost the plan nothing", () => {
+    const other = { buildHookKind: "other", allowance: { builds: 7, at: NOW } } as const;
+    expect(paceOf(other)).toMatchObject({ adapts: true, monthly: null });
+    expect(paceOf({ ...other, slot: { spent: spentOf({ thisMonth: 18 }) } }).monthly).toBeNull();
+    const pacing = { ...presetPacing("standard"), preset: null, monthlyBuilds: 3 };
+    expect(paceOf({ ...other, pacing }).monthly).toBe(3);
+    expect(paceOf({ ...other, buildHookKind: "netlify" }).monthly).toBe(7);
+  });
 });
 
 describe("a pending build that is held", () => {

@@ -104,6 +104,13 @@ describe("a layer's weekly digest", () => {
     });
   });
 
+  test("a digest counts the builds of another service, and no credits for them", () => {
+    const week = { since: FRIDAY, counts: {}, builds: { one: 3, other: 1 } };
+    const sites = [siteWith("one", 5), { ...siteWith("other", 9), buildHookKind: "other" as const }];
+    const layer = layerWith(week, { slot: emptySlot() });
+    expect(digestOf(layer, sites)).toMatchObject([{ builds: 10, credits: 30 }]);
+  });
+
   test("a digest of a week without publishes says so, and says since when the layer is silent", () => {
     const nothing = { since: FRIDAY, until: MONDAY, publishes: 0, builds: 0, credits: 0, missing: [] };
     const silentHours = (MONDAY - FRIDAY) / HOUR;
