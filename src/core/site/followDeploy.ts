@@ -142,7 +142,7 @@ const rememberDeploy = (
   // A late notification does not make a deploy live again that was replaced since.
   const at = kind === "restored" ? now : (joined.endedAt ?? now);
   const liveAt = Math.min(before.live?.at ?? 0, now);
-  const live = (kind === "restored" || joined.published === true) && at >= liveAt;
+  const live = joined.published === true && at >= liveAt;
   const served = live ? { ...before.live, id: deploy.id, at } : before.live;
   const recent = keepRecent([entry, ...before.recent.filter((other) => other !== entryBefore)], served?.id);
   return { ...remembered, recent, ...defined({ live: served }) };
@@ -150,7 +150,7 @@ const rememberDeploy = (
 
 /** The history without its times of hearing. The first event of a kind is news, a later one is not. */
 const timeless = ({ heard, ...history }: DeployHistory): string =>
-  JSON.stringify([{ ...history, heardAt: 0 }, Object.keys(heard ?? {}).sort()]);
+  JSON.stringify([{ ...history, heardAt: 0 }, Object.keys(heard ?? {})]);
 
 const sameHistory = (a: DeployHistory | undefined, b: DeployHistory): boolean =>
   a !== undefined && timeless(a) === timeless(b);
@@ -198,9 +198,9 @@ const adopt = (
  * there is none.
  */
 const coveringDeploy = ({ slot, deploys, branch }: Site, now: number): KnownDeploy | null => {
-  const { pending, running, build } = slot;
+  const { pending, running } = slot;
   const retry = own(slot.retry, BUILD);
-  if (running !== null || build !== null || slot.paused || (pending === null && retry === undefined)) return null;
+  if (running !== null || slot.paused || (pending === null && retry === undefined)) return null;
   // The deploy of a lost worker's call is followed already.
   if (retry?.location !== undefined || (pending?.notBefore ?? 0) > now) return null;
   const askedAt = Math.max(pending?.at ?? 0, retry?.askedAt ?? retry?.since ?? 0);

@@ -24,7 +24,7 @@ const shownByNewer = (
   const newer = recent.filter(
     ({ id, startedAt = 0 }) => id !== skipped.id && startedAt >= (skipped.startedAt ?? Number.POSITIVE_INFINITY),
   );
-  if (newer.some(({ state }) => state === "ready" || state === "unheard")) return "shown";
+  if (newer.some(({ state }) => state === "ready")) return "shown";
   return newer.some(({ state, startedAt = 0 }) => state === "building" && now < startedAt + FOLLOW) ? "perhaps" : "no";
 };
 

@@ -90,6 +90,19 @@ describe("what is told of a build that the brake holds", () => {
     expect(tellReleased(started, NOW)).toBe(started);
   });
 
+  test("an event about a held build that no layer requested names no layer", () => {
+    const nobodys = (site: Site): Site => {
+      const { causes: _causes, ...pending } = must(site.slot.pending);
+      return { ...site, slot: { ...site.slot, pending } };
+    };
+    const sites = [
+      tellBrake(nobodys(waiting(alike)), NOW),
+      tellReleased(nobodys(waiting({ ...alike, braked: true })), NOW),
+      tellUsedUp(nobodys(waiting({ thisMonth: 3 }, paced({ monthlyBuilds: 3 }))), NOW),
+    ];
+    expect(sites.map(({ untold }) => untold?.map(({ causes }) => causes))).toEqual([[[]], [[]], [[]]]);
+  });
+
   test("an event about a held build pushes out the oldest if a site has too many untold", () => {
     const untold = manyEvents(UNTOLD);
     const used = { ...paced({ monthlyBuilds: 3 }), untold };
@@ -230,8 +243,8 @@ describe("a layer's request for a build", () => {
 
 describe("the options of a build", () => {
   test("what a person asked of a build counts before what the site says", () => {
-    expect(buildOptionsOf({}, null)).toEqual({ clearCache: false });
-    expect(buildOptionsOf({ branch: null, clearCache: true }, undefined)).toEqual({ clearCache: true });
+    expect(buildOptionsOf({}, null)).toStrictEqual({ clearCache: false });
+    expect(buildOptionsOf({ branch: null, clearCache: true }, undefined)).toStrictEqual({ clearCache: true });
     expect(buildOptionsOf({ branch: "main" }, {})).toEqual({ branch: "main", clearCache: false });
     expect(buildOptionsOf({ branch: "main", clearCache: true }, { branch: "next", clearCache: false })).toEqual({
       ...{ branch: "next", clearCache: false },

@@ -108,7 +108,7 @@ describe("when a site owes its layers an event", () => {
 
   test("a build's event names its deploy as far as it is known, and an error only if the build failed", () => {
     const live = untoldOf([ended({ status: "succeeded", attempts: 2, error: "before", deploy: { state: "ready" } })]);
-    expect(live).toEqual([
+    expect(live).toStrictEqual([
       { id: "build.live/build-1", event: "build.live", buildId: "build-1", at: START + 90_000, causes: [cause] },
     ]);
   });

@@ -38,7 +38,9 @@ describe("why Netlify did not build", () => {
     const text = '{"error":"Account credit usage exceeded - new deploys are blocked until credits are added"}';
     expect(heldByRefusal(403, text)).toBe("credits");
     expect(heldByRefusal(403, '{"error":"Builds are stopped for this site"}')).toBe("builds-stopped");
+    expect(heldByRefusal(422, text)).toBe("credits");
     expect(heldByRefusal(402, "Payment Required")).toBe("credits");
+    expect(heldByRefusal(402, "Builds are stopped for this site")).toBe("builds-stopped");
     expect(heldByRefusal(403, "Forbidden")).toBeNull();
     expect(heldByRefusal(403, "Canceled deploy")).toBeNull();
     expect(heldByRefusal(500, text)).toBeNull();

@@ -9,6 +9,7 @@ import {
   presetPacing,
   shareIn,
   siteParts,
+  waitsForRunning,
 } from "../../../src/core/site/pacing.ts";
 import type { Site } from "../../../src/core/site/site.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
@@ -96,7 +97,7 @@ describe("a site's share in the builds of a month", () => {
 });
 
 describe("a pending build that is held", () => {
-  const held = (spent: Partial<Spent> | null, fields: Partial<Site> = {}, hold?: { for: string }) => {
+  const pending = (spent: Partial<Spent> | null, fields: Partial<Site> = {}, hold?: { for: string }) => {
     const site = aSite(fields);
     const { slot } = accept(site.slot, aRequest(), { now: NOW, rev: 2, firstRev: 1 }, "build-1");
     const until = NOW + 30 * DAY;
@@ -105,7 +106,11 @@ describe("a pending build that is held", () => {
       ...(spent && { spent: spentOf(spent) }),
       ...(hold && { held: { ...hold, since: NOW, until, times: 1 } }),
     };
-    return heldOpening({ ...site, slot: waiting }, must(waiting.pending))?.waitingFor ?? null;
+    return [{ ...site, slot: waiting }, must(waiting.pending)] as const;
+  };
+  const held = (...given: Parameters<typeof pending>) => {
+    const opening = heldOpening(...pending(...given));
+    return opening === null ? null : opening.waitingFor;
   };
   const paced = (fields: object) => ({ pacing: { ...presetPacing("instant"), preset: null, ...fields } });
 
@@ -123,5 +128,15 @@ describe("a pending build that is held", () => {
     expect(held({ today: 3 }, paced({ dailyBuilds: 3 }))).toBeNull();
     expect(held({ today: 3, thisMonth: 3 }, paced({ dailyBuilds: 3, monthlyBuilds: 30 }))).toBeNull();
     expect(held({ thisMonth: 12 }, { allowance: { builds: 17, at: NOW } })).toBeNull();
+  });
+
+  test.each([
+    ["waits as its pacing says", true, pending({})],
+    ["is braked", true, pending({ streak: 4, alike: 4, likeness: 1 })],
+    ["has used up its month", false, pending({ thisMonth: 3 }, paced({ monthlyBuilds: 3 }))],
+    ["is held by Netlify", false, pending(null, {}, { for: "credits" })],
+  ])("a pending build that %s waits for the running one: %s", (_state, waits, [site, build]) => {
+    const running = { ...site, slot: { ...site.slot, running: {} } };
+    expect([waitsForRunning(running, build), waitsForRunning(site, build)]).toEqual([waits, false]);
   });
 });

@@ -19,6 +19,7 @@ import {
 } from "../../../src/core/site/site.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
 import { PRESETS, presetNames, spend } from "../../../src/core/slot/pace.ts";
+import type { Sync } from "../../../src/core/slot/sync.ts";
 import { aChange, ada, aRequest, aSite, must, START } from "../../support/builders.ts";
 
 const entriesOf = (site: Pick<Site, "owed">) =>
@@ -186,7 +187,13 @@ describe("a site's settings", () => {
   test("a deleted site leaves only what is owed to the audit log", () => {
     const site = aSite();
     const by = aChange({ now: START });
-    const stone = siteTombstone({ ...oweSiteAct(site, by, "build.requested", { buildId: "b" }) }, by);
+    const record = {
+      ...{ id: "build-1", scope: "all", trigger: { type: "build", id: "ask", at: START }, deliveries: 1, attempts: 1 },
+      ...{ queuedAt: START, startedAt: START, finishedAt: START, claimRev: 2, parts: {}, sites: [] },
+    } satisfies Sync;
+    const owing: Site = { ...site, owed: [{ kind: "sync", id: record.id, record }] };
+    const stone = siteTombstone(oweSiteAct(owing, by, "build.requested", { buildId: "b" }), by);
+    expect(stone.owed.map(({ kind }) => kind)).toEqual(["audit", "audit"]);
     expect(Object.keys(stone).sort()).toEqual(["at", "by", "createdAt", "deletedAt", "id", "kind", "owed", "rev", "v"]);
     expect([stone.kind, stone.deletedAt, entriesOf(stone).map(({ action }) => action)]).toEqual([
       "site-tombstone",

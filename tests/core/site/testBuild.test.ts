@@ -64,6 +64,11 @@ describe("a test of a build hook begins", () => {
     expect(kindOf({ paused: true })).toBe("busy");
   });
 
+  test("a test takes no run over, even one whose worker is long gone", () => {
+    const run = { ...must(running.running), leaseUntil: 0 };
+    expect(kindOf({ ...running, running: run })).toBe("busy");
+  });
+
   test("a test that an earlier attempt began is found again, and one whose build is over begins no other", () => {
     const { site, run } = begin(idle);
     expect(beginTestBuild(site, by)).toEqual({ kind: "begun", site, run, isWritten: true });
