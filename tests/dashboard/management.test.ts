@@ -176,10 +176,15 @@ await dashboardTests(({ open, site }) => {
       await page.getByLabel("What").selectOption("data_layer.created");
       await gone(page.getByRole("table").getByText("Webhook created"));
       await page.getByLabel("Who").fill("nobody@example.com");
-      await page.getByRole("button", { name: "Show" }).click();
       await seen(page.getByText("No matching entries"));
-      await page.getByLabel("Who").fill("");
-      await page.getByRole("button", { name: "Show" }).click();
+      await page.getByLabel("Who").fill("own");
+      await seen(page.getByRole("table").getByText("Audited"));
+      await page.reload();
+      await seen(page.getByRole("table").getByText("Audited"));
+      expect(await page.getByLabel("Who").inputValue()).toBe("own");
+      await page.getByLabel("What").selectOption("site.updated");
+      await seen(page.getByText("Changed: Deploy notifications"));
+      await page.getByLabel("What").selectOption("data_layer.created");
       await seen(page.getByRole("table").getByText("Audited"));
       const downloading = page.waitForEvent("download");
       await page.getByRole("link", { name: "Export" }).click();

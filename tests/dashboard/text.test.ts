@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { changesBetween } from "../../src/dashboard/components/audit/changeTexts.ts";
 import { liveSentence } from "../../src/dashboard/components/usage/LiveTimes.tsx";
 import { dayEnd, dayStart } from "../../src/dashboard/text/days.ts";
 import { summarize } from "../../src/dashboard/text/summarize.ts";
@@ -32,6 +33,28 @@ describe("lengths and times, in words", () => {
     const now = Date.parse("2026-06-15T12:00:00Z");
     expect(relativeText(Date.parse("2030-01-31T12:00:00Z"), now)).toContain("2030");
     expect(relativeText(Date.parse("2026-03-01T12:00:00Z"), now)).not.toContain("2026");
+  });
+});
+
+describe("what an audit entry says of a change", () => {
+  it("the changed settings are words, also those of a nested setting, and the equal ones are left out", () => {
+    const before = {
+      paused: false,
+      silentHours: null,
+      pacing: { preset: "standard", quietSeconds: 140, adapts: true },
+    };
+    const after = { paused: true, silentHours: 12, pacing: { preset: "custom", quietSeconds: 30, adapts: true } };
+    expect(changesBetween(before, after)).toEqual([
+      { name: "Paused", before: "no", after: "yes" },
+      { name: "Silent hours", before: "none", after: "12" },
+      { name: "Pacing, preset", before: "standard", after: "custom" },
+      { name: "Pacing, quiet seconds", before: "140", after: "30" },
+    ]);
+  });
+
+  it("a created thing has no value before, and a setting that was removed has none after", () => {
+    expect(changesBetween({}, { name: "Blog" })).toEqual([{ name: "Name", before: null, after: "Blog" }]);
+    expect(changesBetween({ note: "x" }, {})).toEqual([{ name: "Note", before: "x", after: null }]);
   });
 });
 

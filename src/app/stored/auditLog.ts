@@ -23,7 +23,7 @@ export interface AuditFilter {
    * are then left out.
    */
   readonly within: ReadonlyMap<string, number> | null;
-  /** The id, e-mail address or name of the actor. */
+  /** The actor's id, e-mail address or name, or a part of the last two. */
   readonly actor: string | null;
   readonly action: string | null;
   /** The start of the period (ms), included. */
@@ -32,17 +32,20 @@ export interface AuditFilter {
   readonly until: number | null;
 }
 
-const matches = (entry: AuditEntry, { dataLayerId, within, actor, action, from, until }: AuditFilter): boolean => {
-  const { id, email, name } = entry.actor;
-  return (
-    (dataLayerId === null || entry.dataLayerId === dataLayerId) &&
-    (within === null || entry.at >= (within.get(entry.dataLayerId ?? "") ?? Number.POSITIVE_INFINITY)) &&
-    (actor === null || [id, name].includes(actor) || email.toLowerCase() === actor.toLowerCase()) &&
-    (action === null || entry.action === action) &&
-    (from === null || entry.at >= from) &&
-    (until === null || entry.at < until)
-  );
+/** A text with `@` is a whole e-mail address, so that the export of one person never holds another person's entries. */
+const isActor = ({ id, email, name }: AuditEntry["actor"], text: string): boolean => {
+  const sought = text.toLowerCase();
+  const names = [email.toLowerCase(), name.toLowerCase()];
+  return id === text || names.some((one) => (sought.includes("@") ? one === sought : one.includes(sought)));
 };
+
+const matches = (entry: AuditEntry, { dataLayerId, within, actor, action, from, until }: AuditFilter): boolean =>
+  (dataLayerId === null || entry.dataLayerId === dataLayerId) &&
+  (within === null || entry.at >= (within.get(entry.dataLayerId ?? "") ?? Number.POSITIVE_INFINITY)) &&
+  (actor === null || isActor(entry.actor, actor)) &&
+  (action === null || entry.action === action) &&
+  (from === null || entry.at >= from) &&
+  (until === null || entry.at < until);
 
 const isSince = (key: string, since: number | undefined): boolean =>
   since !== undefined && (madeAt(recordId(key)) ?? since) >= since;

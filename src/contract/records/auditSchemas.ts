@@ -17,7 +17,11 @@ const filters = {
     .max(320, "must have at most 320 characters")
     .optional()
     .transform(orNull)
-    .openapi({ description: "The actor's id, e-mail address or name.", type: "string" }),
+    .openapi({
+      description:
+        "The actor's id or e-mail address, or a part of the name or of the address. A text with `@` must be the whole address.",
+      type: "string",
+    }),
   action: z.enum(auditActions).optional().transform(orNull),
   from: timeSchema.optional().transform(timeOrNull).openapi({ description: "At or after this time.", type: "string" }),
   until: timeSchema.optional().transform(timeOrNull).openapi({ description: "Before this time.", type: "string" }),

@@ -1,71 +1,61 @@
-import { useState } from "preact/hooks";
-import { type AuditFilter, auditAt, auditExportUrl, overviewAt } from "../api/resources.ts";
+import { useEffect } from "preact/hooks";
+import { auditAt, auditExportUrl, overviewAt } from "../api/resources.ts";
 import { useMember } from "../api/session.tsx";
 import type { AuditEntry } from "../api/types.ts";
+import { useFilters } from "../api/useFilters.ts";
 import { useLive } from "../api/useLive.ts";
 import { useMore } from "../api/useMore.ts";
-import { AuditDetail } from "../components/AuditDetail.tsx";
-import { Await } from "../components/Await.tsx";
-import { Button } from "../components/Button.tsx";
-import { Field, Select } from "../components/Field.tsx";
+import { Await, Loading } from "../components/Await.tsx";
+import { AuditDetail } from "../components/audit/AuditDetail.tsx";
+import { Select } from "../components/Field.tsx";
 import { Download, ScrollText } from "../components/icons.tsx";
 import { LoadMore } from "../components/LoadMore.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
+import { SearchField } from "../components/SearchField.tsx";
 import { actionWords } from "../text/actionWords.ts";
 import { dayEnd, dayStart } from "../text/days.ts";
+import { momentText } from "../text/times.ts";
 
-const nothing: AuditFilter = { dataLayerId: "", actor: "", action: "", from: "", until: "" };
+const NONE = { layer: "", what: "", who: "", from: "", until: "" };
 
 const Log = () => {
   const overview = useLive(overviewAt, () => false, 10 * 60_000);
-  const [layer, setLayer] = useState("");
-  const [action, setAction] = useState("");
-  const [actor, setActor] = useState("");
-  const [from, setFrom] = useState("");
-  const [until, setUntil] = useState("");
-  const [asked, setAsked] = useState<AuditFilter>(nothing);
+  const { values, change, isSet } = useFilters(NONE);
+  const { layer, what, who, from, until } = values;
+  const asked = { dataLayerId: layer, action: what, actor: who, from: dayStart(from), until: dayEnd(until) };
   const more = useMore<AuditEntry>(
     (cursor) => auditAt(asked, cursor),
     ({ id }) => id,
   );
-  const apply = (fields: Partial<AuditFilter>): void => setAsked((before) => ({ ...before, ...fields }));
+  const { items, hasMore, loading, problem } = more;
+  // One page looks at a part of the log, so a page may be empty although an older entry matches.
+  const goesOn = items.length === 0 && hasMore && problem === undefined;
+  useEffect(() => {
+    if (goesOn && !loading) void more.load();
+  });
   const layers = overview.data?.dataLayers ?? [];
-  const filtered = Object.values(asked).some((value) => value !== "");
+  const named = layers.map(({ id, name }) => [id, name] as const);
+  // A deleted layer is in no list, but its entries stay and a link may name it.
+  const options = [
+    ["", "Any"] as const,
+    ...named,
+    ...(layer === "" || named.some(([id]) => id === layer) ? [] : [[layer, layer] as const]),
+  ];
   return (
     <>
       <div class="filters">
-        <Select
-          label="Layer"
-          value={layer}
-          onChange={(value) => {
-            setLayer(value);
-            apply({ dataLayerId: value });
-          }}
-          options={[["", "Any"], ...layers.map(({ id, name }) => [id, name] as const)]}
-        />
+        <Select label="Layer" value={layer} onChange={(next) => change({ layer: next })} options={options} />
         <Select
           label="What"
-          value={action}
-          onChange={(value) => {
-            setAction(value);
-            apply({ action: value });
-          }}
+          value={what}
+          onChange={(next) => change({ what: next })}
           options={[["", "Anything"], ...Object.entries(actionWords)]}
         />
-        <form
-          class="filters inner"
-          onSubmit={(event) => {
-            event.preventDefault();
-            apply({ actor: actor.trim(), from: dayStart(from), until: dayEnd(until) });
-          }}
-        >
-          <Field label="Who" type="search" value={actor} onInput={setActor} placeholder="Name or e-mail, in full" />
-          <Field label="From" type="date" value={from} onInput={setFrom} />
-          <Field label="Until" type="date" value={until} onInput={setUntil} />
-          <Button type="submit">Show</Button>
-        </form>
+        <SearchField label="Who" value={who} onSearch={(next) => change({ who: next })} placeholder="Name or e-mail" />
+        <SearchField label="From" type="date" value={from} onSearch={(next) => change({ from: next })} />
+        <SearchField label="Until" type="date" value={until} onSearch={(next) => change({ until: next })} />
         <a class="button" href={auditExportUrl(asked)} download="audit-log.ndjson">
           <Download class="icon" />
           Export
@@ -74,13 +64,13 @@ const Log = () => {
       <div class="panel">
         <Await live={more.live}>
           {() =>
-            more.items.length === 0 && !more.hasMore ? (
+            goesOn ? (
+              <Loading />
+            ) : items.length === 0 ? (
               <Empty
                 icon={<ScrollText class="icon" />}
-                title={filtered ? "No matching entries" : "No changes yet"}
-                text={
-                  filtered ? "Remove a filter." : "The audit log keeps every change that a person makes for 400 days."
-                }
+                title={isSet ? "No matching entries" : "No changes yet"}
+                text={isSet ? "Remove a filter." : "The audit log keeps every change that a person makes for 400 days."}
               />
             ) : (
               <table class="table cards">
@@ -95,10 +85,15 @@ const Log = () => {
                   </tr>
                 </thead>
                 <tbody>
-                  {more.items.map((entry) => (
+                  {items.map((entry) => (
                     <tr key={entry.id}>
                       <td data-label="When">
-                        <Moment at={entry.at} />
+                        <div>
+                          <span class="nowrap">{momentText(Date.parse(entry.at))}</span>
+                          <p class="small muted">
+                            <Moment at={entry.at} />
+                          </p>
+                        </div>
                       </td>
                       <td data-label="Who">
                         <div>

@@ -130,6 +130,19 @@ describe("the audit log", () => {
     }
   });
 
+  it("the actor of the filter may be a part of a name or an address, and a text with @ is a whole address", async () => {
+    const world = new ApiWorld();
+    const layer = await world.layer();
+    await world.post(`/data-layers/${layer}/webhooks`, { name: "CMS" }, { as: "Developer" });
+    const count = async (actor: string) => (await world.get(`/audit-log?actor=${actor}`)).listAt("items").length;
+    expect(await count("owner")).toBe(1);
+    expect(await count("DEV")).toBe(2);
+    expect(await count("developer@example.com")).toBe(2);
+    expect(await count("developer@example")).toBe(0);
+    expect(await count("per@example.com")).toBe(0);
+    expect(await count("token:own")).toBe(0);
+  });
+
   it("the audit log outlives the layer: what was done to it and who deleted it stays", async () => {
     const world = new ApiWorld();
     const layerId = await world.layer({ name: "Short-lived" });
