@@ -11,6 +11,8 @@ export interface DocumentUsage {
   readonly id: string;
   /** Null: the layer or site was deleted. */
   readonly name: string | null;
+  /** Whether another service makes its builds, which then cost no credits at Netlify. A deleted site's cost some. */
+  readonly isForeign: boolean;
   readonly counts: Counts;
 }
 
@@ -21,6 +23,8 @@ export interface SystemUsage {
   readonly rest: Counts;
   /** The sum of all. */
   readonly total: Counts;
+  /** The same without the builds that cost no credits. */
+  readonly charged: Counts;
   /** False: a document could not be read, or was left out, so its counts are missing. */
   readonly complete: boolean;
   /** How many documents were left out, because more had changed than one request reads. */
@@ -42,8 +46,10 @@ export const usageSources = async (deps: Deps, month: string): Promise<UsageSour
 const usageIn = (id: string, summary: UsageSummary, month: string): DocumentUsage[] => {
   if (summary.kind === "unreadable") return [];
   const counts = countsOfMonth(summary.usage, month);
-  if (summary.kind === "living") return [{ id, name: summary.name, counts: counts ?? {} }];
-  return counts === undefined ? [] : [{ id, name: null, counts }];
+  if (summary.kind === "living") {
+    return [{ id, name: summary.name, isForeign: summary.isForeign, counts: counts ?? {} }];
+  }
+  return counts === undefined ? [] : [{ id, name: null, isForeign: false, counts }];
 };
 
 /**
@@ -64,5 +70,7 @@ export const usageOf = async (deps: Deps, month: string, { listed, rest }: Usage
       .sort((a, b) => (a.id < b.id ? 1 : -1));
   const [layers, sites] = [below(LAYERS), below(SITES)];
   const total = [...layers, ...sites].reduce((sum, { counts }) => sumCounts(sum, counts), rest);
-  return { layers, sites, rest, total, complete, left };
+  const foreign = sites.filter(({ isForeign }) => isForeign);
+  const charged = foreign.reduce((sum, { counts }) => sumCounts(sum, { builds: -(counts.builds ?? 0) }), total);
+  return { layers, sites, rest, total, charged, complete, left };
 };

@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import type { LayerDocument } from "../../core/layer/layer.ts";
+import { isOtherService } from "../../core/site/hookKind.ts";
 import type { SiteDocument } from "../../core/site/site.ts";
 import { type Counts, countsSchema } from "../../core/usage/usage.ts";
 import { unreadableReason } from "../../store/store.ts";
@@ -10,7 +11,13 @@ import type { SummaryKind } from "./summaries.ts";
 const monthsSchema = z.record(z.string(), z.unknown());
 
 const summarySchema = z.discriminatedUnion("kind", [
-  z.looseObject({ kind: z.literal("living"), name: z.string(), usage: monthsSchema }),
+  z.looseObject({
+    kind: z.literal("living"),
+    name: z.string(),
+    /** Whether another service makes the builds of a site. */
+    isForeign: z.boolean(),
+    usage: monthsSchema,
+  }),
   z.looseObject({ kind: z.literal("deleted"), usage: monthsSchema }),
   z.looseObject({ kind: z.literal("unreadable"), error: z.string() }),
 ]);
@@ -23,10 +30,11 @@ export const countsOfMonth = (usage: Readonly<Record<string, unknown>>, month: s
   return found.success ? found.data : undefined;
 };
 
-const summaryOf = (document: LayerDocument | SiteDocument): UsageSummary =>
-  document.kind === "layer" || document.kind === "site"
-    ? { kind: "living", name: document.name, usage: document.slot.usage ?? {} }
-    : { kind: "deleted", usage: document.usage ?? {} };
+const summaryOf = (document: LayerDocument | SiteDocument): UsageSummary => {
+  if (document.kind !== "layer" && document.kind !== "site") return { kind: "deleted", usage: document.usage ?? {} };
+  const isForeign = document.kind === "site" && isOtherService(document);
+  return { kind: "living", name: document.name, isForeign, usage: document.slot.usage ?? {} };
+};
 
 /** What is remembered of each layer and site, also of deleted ones, for the usage of any month. */
 export const usageSummaries: SummaryKind<UsageSummary> = {

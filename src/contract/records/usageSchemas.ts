@@ -27,7 +27,7 @@ const buildsAvoided = z.number().openapi({
 });
 const creditsSaved = z
   .number()
-  .openapi({ description: `What these builds would have cost, at ${RATES.build} credits.` });
+  .openapi({ description: `What these builds would have cost at Netlify, at ${RATES.build} credits.` });
 
 const ofDays = (what: string) =>
   z.array(z.number()).openapi({
@@ -87,7 +87,7 @@ export const usageSchema = z
     buildsByDay: ofDays("Builds"),
     publishToLive,
     estimatedCredits: z.object({ running: z.number(), builds: z.number(), total: z.number() }).openapi({
-      description: `What that costs on Netlify's self-serve plans. Running: ${RATES.gigabyteHour} a GB-hour of our own functions, at ${RUNS.delivery / SECOND} s a delivery, ${RUNS.tick / SECOND} s a tick, ${RUNS.worker / SECOND} s a worker beside the time it waits, and 2 for 10,000 requests; the dashboard and this API are not in it. Builds: ${RATES.build} each.`,
+      description: `What that costs on Netlify's self-serve plans. Running: ${RATES.gigabyteHour} a GB-hour of our own functions, at ${RUNS.delivery / SECOND} s a delivery, ${RUNS.tick / SECOND} s a tick, ${RUNS.worker / SECOND} s a worker beside the time it waits, and 2 for 10,000 requests; the dashboard and this API are not in it. Builds: ${RATES.build} each, but none for a build that another service makes.`,
     }),
     plan: z
       .object({
@@ -137,7 +137,9 @@ export const usageSchema = z
           buildsByDay: ofDays("Builds"),
           buildsAvoided,
           creditsSaved,
-          estimatedCredits: z.number().openapi({ description: `Its builds, at ${RATES.build} credits.` }),
+          estimatedCredits: z.number().openapi({
+            description: `Its builds, at ${RATES.build} credits; 0 if another service makes them.`,
+          }),
         }),
       )
       .openapi({ description: "A layer or site that was deleted more than a day ago is only in the sums." }),

@@ -91,9 +91,9 @@ const Credits = ({ usage }: { readonly usage: Usage }) => (
       ]}
     />
     <p class="small muted">
-      Months and days are in UTC. A build costs {BUILD_CREDITS} credits. Deliveries are a lower limit, because a
-      delivery that merges within a second writes nothing. Refused deliveries are not counted by month; each layer's
-      Deliveries page shows them. When a plan's credits are used up, Netlify pauses all sites of the team.
+      Months and days are in UTC. A build at Netlify costs {BUILD_CREDITS} credits. Deliveries are a lower limit,
+      because a delivery that merges within a second writes nothing. Refused deliveries are not counted by month; each
+      layer's Deliveries page shows them. When a plan's credits are used up, Netlify pauses all sites of the team.
     </p>
   </Panel>
 );

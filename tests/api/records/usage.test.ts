@@ -199,4 +199,19 @@ describe("usage", () => {
     for (let tick = 0; tick < 1000; tick += 1) await drain(world.deps);
     expect((await again(clicked.headers.get("etag"))).status).toBe(200);
   });
+
+  it("builds of another service are counted, and cost no credits", async () => {
+    const world = new ApiWorld();
+    const other = { name: "Docs", buildHook: "https://ci.example.com/build/1", kind: "other" };
+    const made = await world.post("/sites", { ...other, pacing: { preset: "instant" } });
+    const id = await world.layer({ connectedSites: [{ siteId: made.textAt("id") }] });
+    world.now += 5000;
+    await click(world, id);
+    await world.work({ kind: "layer", id });
+    const usage = await world.get("/usage");
+    expect([usage.at("builds"), usage.at("estimatedCredits.builds")]).toEqual([1, 0]);
+    expect(usage.at("sites.0")).toMatchObject({ builds: 1, estimatedCredits: 0, creditsSaved: 0 });
+    expect(usage.at("estimatedCredits.total")).toBe(usage.at("estimatedCredits.running"));
+    expect(Number(usage.at("forecast.credits"))).toBeLessThan(15);
+  });
 });

@@ -26,7 +26,7 @@ const hookStep = ({ siteId, name, builds }: SiteBuilds, site: OverviewSite | und
   const isDone = site?.hasBuilt === true && builds.every(({ status }) => status !== "retrying");
   const text = isDone
     ? "The build hook has started a build."
-    : "Call the build hook once. That starts a build, which costs 15 credits at Netlify.";
+    : "Call the build hook once. That starts a build. A build at Netlify costs 15 credits.";
   return { id: `hook-${siteId}`, kind: "hook", siteId, name: `The build hook of ${name} works`, isDone, text };
 };
 

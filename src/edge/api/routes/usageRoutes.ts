@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { changePlan, readPlan, type TeamPlan } from "../../../app/manage/team.ts";
 import { usageToken } from "../../../app/show/changeTokens.ts";
-import { type SystemUsage, usageOf, usageSources } from "../../../app/show/usage.ts";
+import { type DocumentUsage, type SystemUsage, usageOf, usageSources } from "../../../app/show/usage.ts";
 import { settleOwed, TOKENS_DEBTOR } from "../../../app/stored/settleOwed.ts";
 import { isoTime } from "../../../app/time.ts";
 import { planInputSchema, planSchema, usageQuery, usageSchema } from "../../../contract/records/usageSchemas.ts";
@@ -25,17 +25,23 @@ const publishToLiveView = (times: readonly number[]) => ({
   histogram: times.map((count, at) => ({ upToSeconds: LIVE_BOUNDS[at] ?? null, count })),
 });
 
-const savedView = (buildsAvoided: number): { buildsAvoided: number; creditsSaved: number } => ({
-  buildsAvoided,
-  creditsSaved: buildsAvoided * RATES.build,
+const sum = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((all, one) => all + of(one), 0);
+
+/** What builds cost at Netlify: nothing, if another service makes them. */
+const creditsOf = ({ isForeign }: Pick<DocumentUsage, "isForeign">, builds: number): number =>
+  isForeign ? 0 : builds * RATES.build;
+
+/** What a site, or all sites and those that are gone, saved. */
+const savedView = (used: readonly Pick<DocumentUsage, "isForeign" | "counts">[]) => ({
+  buildsAvoided: sum(used, ({ counts }) => savedIn(counts)),
+  creditsSaved: sum(used, (one) => creditsOf(one, savedIn(one.counts))),
 });
 
 const usageView = (
   month: number,
-  { layers, sites, rest, total: whole, complete, left }: SystemUsage,
+  { layers, sites, rest, total: whole, charged, complete, left }: SystemUsage,
 ): Omit<z.input<typeof usageSchema>, "plan" | "forecast"> => {
-  const { running, builds, total } = estimateOf(whole);
-  const sum = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((all, one) => all + of(one), 0);
+  const { running, builds, total } = estimateOf(charged);
   const dataLayers = layers.map(({ id, name, counts }) => ({
     dataLayerId: id,
     name,
@@ -53,7 +59,7 @@ const usageView = (
     syncs: sum(dataLayers, ({ syncs }) => syncs),
     unchangedSyncs: whole.unchanged ?? 0,
     builds: whole.builds ?? 0,
-    ...savedView(savedIn(rest) + sum(sites, ({ counts }) => savedIn(counts))),
+    ...savedView([{ isForeign: false, counts: rest }, ...sites]),
     deliveriesByDay: whole.deliveriesByDay ?? [],
     buildsByDay: whole.buildsByDay ?? [],
     publishToLive: publishToLiveView(whole.live ?? []),
@@ -61,14 +67,14 @@ const usageView = (
     complete,
     left,
     dataLayers,
-    sites: sites.map(({ id, name, counts }) => ({
-      siteId: id,
-      name,
-      asked: counts.asked ?? 0,
-      builds: counts.builds ?? 0,
-      buildsByDay: counts.buildsByDay ?? [],
-      ...savedView(savedIn(counts)),
-      estimatedCredits: (counts.builds ?? 0) * RATES.build,
+    sites: sites.map((site) => ({
+      siteId: site.id,
+      name: site.name,
+      asked: site.counts.asked ?? 0,
+      builds: site.counts.builds ?? 0,
+      buildsByDay: site.counts.buildsByDay ?? [],
+      ...savedView([site]),
+      estimatedCredits: creditsOf(site, site.counts.builds ?? 0),
     })),
   };
 };
@@ -76,12 +82,12 @@ const usageView = (
 const forecastView = (
   now: number,
   month: number,
-  { total: whole }: SystemUsage,
+  { charged }: SystemUsage,
   { credits: planCredits, source }: TeamPlan,
 ): Pick<z.input<typeof usageSchema>, "plan" | "forecast"> => {
   const plan = { credits: planCredits, isKnown: source !== "default" };
   if (month !== monthOf(now)) return { plan, forecast: null };
-  const { credits, goneAt } = forecastOf(estimateOf(whole).total, now, month, plan.credits);
+  const { credits, goneAt } = forecastOf(estimateOf(charged).total, now, month, plan.credits);
   const [cost, of] = [Math.round(credits), plan.credits];
   const text =
     goneAt === null

@@ -19,7 +19,7 @@ export const testHookRoute = route({
   operationId: "testBuildHook",
   method: "post",
   path: "/sites/{siteId}/test-hook",
-  summary: "Tests the build hook with one call, which starts a build and costs 15 credits, and shows the answer",
+  summary: "Tests the build hook with one call, which starts a build (15 credits at Netlify), and shows the answer",
   details: "The test is listed with the site's builds and counts against budgets. A failed test is not repeated.",
   allowed: "writers",
   query: none,
