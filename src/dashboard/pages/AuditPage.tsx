@@ -17,6 +17,7 @@ import { SearchField } from "../components/SearchField.tsx";
 import { actionWords } from "../text/actionWords.ts";
 import { dayEnd, dayStart } from "../text/days.ts";
 import { momentText } from "../text/times.ts";
+import { wordsFor } from "../text/words.ts";
 
 const NONE = { layer: "", what: "", who: "", from: "", until: "" };
 
@@ -101,7 +102,7 @@ const Log = () => {
                           <p class="small muted">{entry.actor.email}</p>
                         </div>
                       </td>
-                      <td data-label="What">{actionWords[entry.action] ?? entry.action}</td>
+                      <td data-label="What">{wordsFor(entry.action, actionWords)}</td>
                       <td data-label="Target">
                         <div>
                           {entry.target.name}

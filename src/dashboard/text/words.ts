@@ -72,6 +72,9 @@ export const waitingWords: Readonly<Record<NonNullable<Build["waitingFor"]>, str
   "builds-stopped": "Held, because builds are stopped at Netlify",
 };
 
+/** The words for an id of the API, from a table. An id of a later release is not in the table, and is shown itself. */
+export const wordsFor = (id: string, words: Readonly<Record<string, string>>): string => words[id] ?? id;
+
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString()} ${count === 1 ? one : many}`;
 

@@ -118,7 +118,7 @@ await dashboardTests(({ open, site }) => {
     expect((await layer()).live).toBeNull();
   });
 
-  test("a notification is changed without its URL, and is deleted only after a question", async () => {
+  test("a notification shows its events in words, is changed without its URL, and is deleted only after a question", async () => {
     const chat = { name: "Chat", url: "http://localhost:1/chat", events: ["sync.failed"] };
     const { id } = await make("Told", { notifications: [chat] });
     const page = await open(`/layers/${id}/settings`);
@@ -128,6 +128,8 @@ await dashboardTests(({ open, site }) => {
     await dialog.getByLabel("A build is live, but a page does not show the publish").check();
     await dialog.getByRole("button", { name: "Save" }).click();
     await gone(dialog);
+    await seen(page.getByTitle("sync.failed").getByText("A sync failed"));
+    expect(await page.getByText("sync.failed").count()).toBe(0);
     const told = (): Promise<{ notifications: { name: string; events: string[] }[] }> =>
       site().api("GET", `/data-layers/${id}`);
     expect((await told()).notifications).toMatchObject([{ name: "On call", events: ["sync.failed", "build.stale"] }]);

@@ -42,7 +42,7 @@ await dashboardTests(({ open, site }) => {
     await dialog.getByLabel("Header", { exact: true }).fill("x-own-signature");
     await dialog.getByRole("button", { name: "Save" }).click();
     await gone(dialog);
-    await seen(page.getByText("URL and hmac"));
+    await seen(page.getByTitle("hmac").getByText("A signature with a secret (HMAC)"));
     const time = String(Math.floor(Date.now() / 1000));
     const proof = createHmac("sha512", "a-secret-of-both-sides").update(`${time}\n{}`).digest("base64");
     expect(await post(webhook.url, { "x-time": time, "x-own-signature": `v1=${proof}` })).toBe(200);

@@ -7,12 +7,12 @@ import {
   isKeyStored,
   settingsFor,
   verificationInput,
-} from "../../../src/dashboard/components/webhook/verificationDraft.ts";
+} from "../../../src/dashboard/components/webhook/verification/verificationDraft.ts";
 import {
   formOf,
   type Setting,
   verificationForms,
-} from "../../../src/dashboard/components/webhook/verificationForms.ts";
+} from "../../../src/dashboard/components/webhook/verification/verificationForms.ts";
 
 /** A field of the API's input as JSON Schema describes it. */
 const fieldSchema = z.looseObject({

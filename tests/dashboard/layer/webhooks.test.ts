@@ -157,7 +157,7 @@ await dashboardTests(({ open, site }) => {
       await seen(dialog.getByText("must have at least 8 characters").first());
       await dialog.getByLabel("Secret", { exact: true }).fill("long-enough-a-secret");
       await dialog.getByRole("button", { name: "Save" }).click();
-      await seen(page.getByText("URL and github"));
+      await seen(page.getByTitle("github").getByText("GitHub"));
       expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
     });
 

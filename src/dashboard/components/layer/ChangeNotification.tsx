@@ -1,39 +1,11 @@
 import { useState } from "preact/hooks";
-import type { notificationEvents } from "../../../contract/resources/layerSchemas.ts";
-import type { NotificationFormat } from "../../../core/layer/notification.ts";
 import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
 import { Button } from "../Button.tsx";
 import { Dialog } from "../Dialog.tsx";
 import { Checkbox, errorAt, Field, Select } from "../Field.tsx";
 import { ProblemNotice } from "../Notice.tsx";
 import { notificationInputs } from "./notificationInputs.ts";
-
-type EventName = (typeof notificationEvents)[number];
-
-const events: Readonly<Record<EventName, string>> = {
-  "build.live": "A build is live",
-  "build.failed": "A build failed",
-  "build.held": "A build is held (no credits, builds stopped, too many builds)",
-  "build.locked": "A build is ready, but the site is locked to another deploy",
-  "build.stale": "A build is live, but a page does not show the publish",
-  "publish.overdue": "A publish is overdue",
-  "source.silent": "No publish for a long time",
-  "tick.late": "The repair function does not run",
-  "budget.at-risk": "A site's build budget will run out early",
-  "site.private": "Visitors must log in to Layerhook",
-  "digest.weekly": "The week in numbers, every Monday",
-  "sync.failed": "A sync failed",
-  "sync.succeeded": "A sync succeeded",
-  "sync.cancelled": "A sync was cancelled",
-  "sync.superseded": "A sync was superseded by another sync",
-};
-
-const formats: Readonly<Record<NotificationFormat, string>> = {
-  standard: "Signed JSON (Standard Webhooks)",
-  slack: "Slack",
-  teams: "Microsoft Teams (Workflows)",
-  discord: "Discord",
-};
+import { eventWords, formatWords } from "./notificationWords.ts";
 
 /** The dialog for a new notification, or for one that exists. */
 export const ChangeNotification = (
@@ -92,12 +64,12 @@ export const ChangeNotification = (
           label="Format"
           value={format}
           onChange={setFormat}
-          options={Object.entries(formats)}
+          options={Object.entries(formatWords)}
           error={error("format")}
         />
         <fieldset class="stack">
           <legend class="field-label">When</legend>
-          {Object.entries(events).map(([event, text]) => (
+          {Object.entries(eventWords).map(([event, text]) => (
             <Checkbox
               key={event}
               checked={chosen.includes(event)}

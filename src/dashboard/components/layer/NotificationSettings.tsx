@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
-import { titled } from "../../text/words.ts";
+import { wordsFor } from "../../text/words.ts";
 import { RoleButton } from "../Button.tsx";
 import { Code } from "../CopyButton.tsx";
 import { ConfirmDialog } from "../Dialog.tsx";
@@ -10,6 +10,7 @@ import { Plus } from "../icons.tsx";
 import { Moment } from "../Moment.tsx";
 import { Panel } from "../Page.tsx";
 import { notificationInputs } from "./notificationInputs.ts";
+import { eventWords, formatWords } from "./notificationWords.ts";
 
 const ChangeNotification = later(async () => (await import("./ChangeNotification.tsx")).ChangeNotification);
 
@@ -40,10 +41,14 @@ export const NotificationSettings = (props: SettingsProps) => {
             <div class="row between">
               <div>
                 <strong>{title}</strong> <span class="mono muted">{hint}</span>
-                <p class="small muted">
-                  {about.join(", ")}
-                  {as === "standard" ? "" : `, for ${titled(as)}`}
-                </p>
+                <ul class="chips">
+                  {about.map((event) => (
+                    <li class="chip" key={event} title={event}>
+                      {wordsFor(event, eventWords)}
+                    </li>
+                  ))}
+                </ul>
+                <p class="small muted">{wordsFor(as, formatWords)}</p>
                 {lastTry === null ? null : (
                   <p class="small muted">
                     {lastTry.outcome === "sent" ? "Last sent " : "Not sent "}

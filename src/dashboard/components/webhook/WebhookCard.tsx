@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import type { Delivery, Layer, Webhook } from "../../api/types.ts";
-import { plural } from "../../text/words.ts";
+import { plural, wordsFor } from "../../text/words.ts";
 import { RoleButton } from "../Button.tsx";
 import { Code } from "../CopyButton.tsx";
 import { ConfirmDialog } from "../Dialog.tsx";
@@ -12,6 +12,7 @@ import { Facts, Panel } from "../Page.tsx";
 import { Commands } from "../shell/Commands.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 import { TestWebhook } from "./TestWebhook.tsx";
+import { schemeTitles } from "./verification/schemeTitles.ts";
 
 interface CardProps {
   readonly layer: Layer;
@@ -27,7 +28,7 @@ interface CardProps {
 type Open = "change" | "proof" | "conditions" | "rotate" | "delete" | null;
 
 const ChangeWebhook = later(async () => (await import("./ChangeWebhook.tsx")).ChangeWebhook);
-const WebhookProof = later(async () => (await import("./WebhookProof.tsx")).WebhookProof);
+const WebhookProof = later(async () => (await import("./verification/WebhookProof.tsx")).WebhookProof);
 const WebhookConditions = later(async () => (await import("./WebhookConditions.tsx")).WebhookConditions);
 const RotateUrl = later(async () => (await import("./RotateUrl.tsx")).RotateUrl);
 
@@ -102,7 +103,16 @@ export const WebhookCard = (props: CardProps) => {
           ["Last delivery", <Moment key="last" at={last?.receivedAt ?? null} />],
           ["Created", <Moment key="created" at={webhook.createdAt} />],
           ["By", webhook.createdBy.name],
-          ["Verification", webhook.verification === null ? "URL only" : `URL and ${webhook.verification.scheme}`],
+          [
+            "Verification",
+            webhook.verification === null ? (
+              "URL only"
+            ) : (
+              <span key="proof" title={webhook.verification.scheme}>
+                {wordsFor(webhook.verification.scheme, schemeTitles)}
+              </span>
+            ),
+          ],
           ["Unknown sources", webhook.strict ? "Refused" : "Accepted with a warning"],
           ["Counts", webhook.only.length === 0 ? "Every delivery" : `${plural(webhook.only.length, "condition")}`],
         ]}

@@ -1,7 +1,4 @@
-import type { z } from "zod";
-import type { verificationInputSchema } from "../../../contract/resources/verificationSchemas.ts";
-
-export type Scheme = z.input<typeof verificationInputSchema>["scheme"];
+import { isScheme, type Scheme } from "./schemeTitles.ts";
 
 /** A setting of a scheme, by its path in the API's input. */
 export interface Setting {
@@ -21,7 +18,6 @@ export interface Setting {
 }
 
 interface SchemeForm {
-  readonly title: string;
   /** What proves the sender: a secret that both sides have, the sender's public key, or one of both. */
   readonly key: "secret" | "public-key" | "either";
   readonly secretHint?: string;
@@ -122,50 +118,41 @@ const bodyHash: readonly Setting[] = [
   },
 ];
 
-const plain = (title: string, ...settings: readonly Setting[]): SchemeForm => ({ title, key: "secret", settings });
-const ofPublicKey = (title: string, ...settings: readonly Setting[]): SchemeForm => ({
-  title,
+const plain = (...settings: readonly Setting[]): SchemeForm => ({ key: "secret", settings });
+const ofPublicKey = (...settings: readonly Setting[]): SchemeForm => ({
   key: "public-key",
   settings: [...settings, encoding("base64"), ...signature, tolerance],
 });
 
 /** The form of every scheme that the API knows. The compiler names a scheme that is missing, a test each setting. */
 export const verificationForms: Readonly<Record<Scheme, SchemeForm>> = {
-  "standard-webhooks": plain("Standard Webhooks", tolerance),
-  svix: plain("Svix", tolerance),
-  contentful: plain("Contentful", tolerance),
-  sanity: plain("Sanity", tolerance),
-  storyblok: plain("Storyblok"),
-  ghost: plain("Ghost", tolerance),
-  shopify: plain("Shopify"),
-  hygraph: plain("Hygraph", tolerance),
-  "kontent-ai": plain("Kontent.ai"),
-  contentstack: plain("Contentstack", tolerance),
-  github: plain("GitHub"),
-  "header-secret": plain("A secret in a header", header("authorization", "authorization")),
+  "standard-webhooks": plain(tolerance),
+  svix: plain(tolerance),
+  contentful: plain(tolerance),
+  sanity: plain(tolerance),
+  storyblok: plain(),
+  ghost: plain(tolerance),
+  shopify: plain(),
+  hygraph: plain(tolerance),
+  "kontent-ai": plain(),
+  contentstack: plain(tolerance),
+  github: plain(),
+  "header-secret": plain(header("authorization", "authorization")),
   basic: {
-    ...plain("User name and password"),
+    ...plain(),
     secretHint: "The name, a colon and the password. Stored encrypted and never shown again.",
   },
-  "body-secret": plain("A secret in the body", {
+  "body-secret": plain({
     path: "bodyPath",
     label: "Path of the secret in the body",
     initial: "secret",
     hint: "Names joined by dots, such as meta.secret.",
   }),
-  hmac: plain(
-    "Another signature with a secret (HMAC)",
-    algorithm,
-    encoding("hex"),
-    keyEncoding,
-    ...signature,
-    tolerance,
-  ),
-  rsa: ofPublicKey("A signature with a private key (RSA)", algorithm),
-  ecdsa: ofPublicKey("A signature with a private key (ECDSA)", algorithm),
-  ed25519: ofPublicKey("A signature with a private key (Ed25519)"),
+  hmac: plain(algorithm, encoding("hex"), keyEncoding, ...signature, tolerance),
+  rsa: ofPublicKey(algorithm),
+  ecdsa: ofPublicKey(algorithm),
+  ed25519: ofPublicKey(),
   jwt: {
-    title: "A token (JWT)",
     key: "either",
     settings: [
       choice("algorithm", "Algorithm", TOKEN_ALGORITHMS, "HS256"),
@@ -183,8 +170,6 @@ export const verificationForms: Readonly<Record<Scheme, SchemeForm>> = {
     ],
   },
 };
-
-const isScheme = (text: string): text is Scheme => Object.hasOwn(verificationForms, text);
 
 /** The form of a scheme; undefined for none, and for a scheme of a later release. */
 export const formOf = (scheme: string): SchemeForm | undefined =>

@@ -1,5 +1,5 @@
-import type { Webhook } from "../../api/types.ts";
-import { objectOf, type Pair } from "../form/pair.ts";
+import type { Webhook } from "../../../api/types.ts";
+import { objectOf, type Pair } from "../../form/pair.ts";
 import { formOf, type Setting } from "./verificationForms.ts";
 
 /** A verification as its form has it. */

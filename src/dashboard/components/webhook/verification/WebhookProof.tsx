@@ -1,14 +1,16 @@
 import { useState } from "preact/hooks";
-import { ask } from "../../api/request.ts";
-import type { Problem, Webhook } from "../../api/types.ts";
-import { type Change, useChange } from "../../api/useChange.ts";
-import { Button } from "../Button.tsx";
-import { Dialog } from "../Dialog.tsx";
-import { Checkbox, errorAt, errorUnder, Field, Select, TextArea } from "../Field.tsx";
-import { Pairs } from "../form/Pairs.tsx";
-import { Moment } from "../Moment.tsx";
-import { Notice, ProblemNotice } from "../Notice.tsx";
-import { useToast } from "../shell/Toasts.tsx";
+import { ask } from "../../../api/request.ts";
+import type { Problem, Webhook } from "../../../api/types.ts";
+import { type Change, useChange } from "../../../api/useChange.ts";
+import { Button } from "../../Button.tsx";
+import { Dialog } from "../../Dialog.tsx";
+import { Checkbox, errorAt, errorUnder, Field, Select, TextArea } from "../../Field.tsx";
+import { Pairs } from "../../form/Pairs.tsx";
+import { Moment } from "../../Moment.tsx";
+import { Notice, ProblemNotice } from "../../Notice.tsx";
+import { useToast } from "../../shell/Toasts.tsx";
+import type { WebhookDialogProps } from "../WebhookDialogProps.ts";
+import { isScheme, schemeTitles } from "./schemeTitles.ts";
 import {
   draftOf,
   isKeyStored,
@@ -17,8 +19,7 @@ import {
   type VerificationDraft,
   verificationInput,
 } from "./verificationDraft.ts";
-import { formOf, type Setting, verificationForms } from "./verificationForms.ts";
-import type { WebhookDialogProps } from "./WebhookDialogProps.ts";
+import { formOf, type Setting } from "./verificationForms.ts";
 
 const CLAIMS = 5;
 
@@ -152,8 +153,8 @@ const Form = ({
         onChange={(chosen) => setDraft(draftOf(verification, chosen))}
         options={[
           ["", "URL only"],
-          ...Object.entries(verificationForms).map(([value, { title }]) => [value, title] as const),
-          ...(stands === "" || formOf(stands) !== undefined ? [] : [[stands, stands] as const]),
+          ...Object.entries(schemeTitles),
+          ...(stands === "" || isScheme(stands) ? [] : [[stands, stands] as const]),
         ]}
         error={errorAt(problem, "verification.scheme")}
       />
