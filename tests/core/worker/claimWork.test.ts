@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CLOCK_SKEW, MINUTE } from "../../../src/core/durations.ts";
+import { CLOCK_SKEW, HOUR, MINUTE } from "../../../src/core/durations.ts";
 import { presetPacing } from "../../../src/core/site/pacing.ts";
 import type { Site } from "../../../src/core/site/site.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
@@ -21,6 +21,18 @@ describe("a claim", () => {
     expect(claimOf(layer).result.kind).toBe("claimed");
     expect(claimOf(layer, false)).toMatchObject({ change: null, result: { kind: "idle" } });
     expect(claimOf({ ...layer, owed: fullOutbox })).toMatchObject({ change: null, result: { kind: "idle" } });
+  });
+
+  test("a claim writes what it ended, although it starts nothing", () => {
+    const layer = asked(aLayer());
+    const claimed = must(claimOf(layer).change);
+    const orphaned = { ...layer, slot: claimed.slot };
+    const late = { now: START + HOUR, rev: 4, firstRev: 3 };
+    const { change, result } = claimWork(orphaned, { by: "another", hasTime: false }, late);
+    expect(result.kind).toBe("idle");
+    expect(change?.slot).toMatchObject({ running: null, retry: { posts: { lost: 1 }, authors: { lost: 1 } } });
+    const rested = { ...orphaned, slot: must(change).slot };
+    expect(claimWork(rested, { by: "another", hasTime: false }, late).change).toBeNull();
   });
 
   /** A site whose editors were waited for while Git began a deploy: its start was told before the build was due. */

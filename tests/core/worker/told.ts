@@ -6,7 +6,7 @@ import { type Owed, oweAudit } from "../../../src/core/owed.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
 import type { Run, SlotDecision } from "../../../src/core/slot/slot.ts";
 import { claimWork } from "../../../src/core/worker/claimWork.ts";
-import type { Effect, Happened, Stepped, Worker } from "../../../src/core/worker/phases.ts";
+import type { Effect, Happened, Note, Stepped, Worker } from "../../../src/core/worker/phases.ts";
 import { recordBuilt, recordNews } from "../../../src/core/worker/recordRun.ts";
 import { hasTime } from "../../../src/core/worker/timeLeft.ts";
 import { begin, step } from "../../../src/core/worker/worker.ts";
@@ -116,6 +116,11 @@ export class Told {
     const running = change(must(slot.running));
     this.layer = { ...this.layer, rev: this.layer.rev + 1, slot: { ...slot, running, fence: slot.fence + 1 } };
     return this;
+  }
+
+  /** What the worker notes for the operator's log. */
+  get notes(): Note[] {
+    return this.effects.flatMap((effect) => (effect.do === "note" ? [effect.note] : []));
   }
 
   get doing(): string[] {

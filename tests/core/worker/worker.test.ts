@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  CLOCK_SKEW,
   GATHER,
   LEASE,
   LEASE_ABORT,
@@ -12,7 +13,7 @@ import { claimedLease, isLost, leaseAge, mayCall } from "../../../src/core/worke
 import type { Happened, Worker } from "../../../src/core/worker/phases.ts";
 import { hasTime, isLeaving } from "../../../src/core/worker/timeLeft.ts";
 import { step } from "../../../src/core/worker/worker.ts";
-import { must, ok, START } from "../../support/builders.ts";
+import { aSite, must, ok, START } from "../../support/builders.ts";
 import { fullOutbox, Told } from "./told.ts";
 
 const HOUR = 60 * MINUTE;
@@ -22,16 +23,20 @@ describe("a worker", () => {
     const told = new Told().claim();
     expect(told.doing).toEqual(["note", "call", "call", "tick", "set alarm"]);
     expect(told.wants("set alarm").ms).toBe(LEASE_RENEW);
+    expect(told.notes).toEqual([{ kind: "claimed", run: told.layer.slot.running }]);
   });
 
   test("a worker records outcomes with the next renewal, and the last one at once", () => {
     const told = new Told().claim().called("a");
+    const { running } = told.layer.slot;
+    expect(told.notes).toEqual([{ kind: "decided", slug: "a", outcome: ok({ changed: false }) }]);
     expect(told.doing).toEqual(["note"]);
     expect(told.called("b").doing).toEqual(["note", "nudge"]);
     expect(Object.keys(told.tell({ kind: "rang" }).wants("record").news.outcomes)).toEqual(["a", "b"]);
     told.record();
     expect(told.layer.owed).toHaveLength(1);
     expect(told.doing).toEqual(["end calls", "note", "append", "claim"]);
+    expect(told.notes).toEqual([{ kind: "ended", run: running }]);
   });
 
   test("a worker records at once where a job is polled and that a job is parked", () => {
@@ -41,6 +46,40 @@ describe("a worker", () => {
     expect(told.tell({ kind: "rang" }).wants("record").news.polled).toEqual({ a: polled });
     const parked = { kind: "parked", deadline: START + HOUR } as const;
     expect(told.record().tell({ kind: "called", fence: 1, slug: "b", progress: parked }).doing).toEqual(["nudge"]);
+    expect(told.tell({ kind: "rang" }).wants("record").news.parked).toEqual({ b: parked.deadline });
+  });
+
+  test("a worker leaves a run in which every job reports by itself", () => {
+    const parked = (slug: string) =>
+      ({ kind: "called", fence: 1, slug, progress: { kind: "parked", deadline: START + HOUR } }) as const;
+    const told = new Told().claim();
+    const { running } = told.layer.slot;
+    told.tell(parked("a")).tell(parked("b")).tell({ kind: "rang" }).record();
+    expect(told.doing).toEqual(["end calls", "note", "settle"]);
+    expect(told.notes).toEqual([{ kind: "parked", run: running }]);
+    expect(told.layer.slot.running).toMatchObject({ by: null, leaseUntil: START + HOUR });
+  });
+
+  test("a worker sets its alarm again if it rings before the lease must be renewed", () => {
+    const told = new Told().claim();
+    told.now += SECOND;
+    expect(told.tell({ kind: "rang" }).doing).toEqual(["set alarm"]);
+    expect(told.wants("set alarm").ms).toBe(LEASE_RENEW - SECOND);
+  });
+
+  test("a worker looks at its lease every second, and ends its calls once", () => {
+    const told = new Told().claim();
+    expect(told.tell({ kind: "ticked", fence: 1 }).effects).toEqual([{ do: "tick", fence: 1 }]);
+    told.now += LEASE_ABORT;
+    expect(told.tell({ kind: "ticked", fence: 1 }).doing).toEqual(["end calls", "nudge"]);
+    expect(told.tell({ kind: "ticked", fence: 1 }).doing).toEqual([]);
+  });
+
+  test("a worker still waits for a source whose call was abandoned", () => {
+    const told = new Told().claim();
+    const before = told.worker;
+    told.tell({ kind: "called", fence: 1, slug: "a", progress: { kind: "left" } });
+    expect([told.worker, told.effects]).toEqual([before, []]);
   });
 
   test("a worker takes what its calls tell while it records into the next record", () => {
@@ -66,6 +105,7 @@ describe("a worker", () => {
     told.now += LEASE_ABORT;
     expect(told.tell({ kind: "ticked", fence: 1 }).doing).toEqual(["end calls", "nudge"]);
     expect(told.tell({ kind: "rang" }).doing).toEqual(["note", "end calls", "settle"]);
+    expect(told.notes).toEqual([{ kind: "lost", run: told.layer.slot.running }]);
     expect(told.tell({ kind: "settled" }).worker.phase.at).toBe("over");
   });
 
@@ -78,7 +118,10 @@ describe("a worker", () => {
     expect(told.tell({ kind: "ticked", fence: 1 }).doing).toEqual(["end calls"]);
     told.effects = late;
     expect(told.record().doing).toEqual(["end calls", "hand over"]);
+    const { running } = told.layer.slot;
     expect(told.tell({ kind: "handed over", isLeft: true }).doing).toEqual(["note", "wake"]);
+    expect(told.notes.map(({ kind }) => kind)).toEqual(["handed over"]);
+    expect(told.notes).toMatchObject([{ run: { fence: running?.fence } }]);
   });
 
   test("a worker rests a second after a record that the store did not confirm, for as long as the lease is held", () => {
@@ -124,6 +167,7 @@ describe("a worker", () => {
     const { layer } = told;
     told.called("b").tell({ kind: "rang" }).record();
     expect(told.doing).toEqual(["end calls", "note", "claim"]);
+    expect(told.notes).toMatchObject([{ kind: "fenced", run: { fence: 1, lead: "sync-1" } }]);
     expect(told.layer).toBe(layer);
   });
 
@@ -132,6 +176,42 @@ describe("a worker", () => {
     told.meanwhile((run) => ({ ...run, parts: { ...run.parts, b: { ...must(run.parts["b"]), outcome: ok() } } }));
     told.now += LEASE_RENEW;
     expect(told.tell({ kind: "rang" }).record().doing).toEqual(["end calls", "purge", "ask sites"]);
+  });
+
+  test("a worker whose document is gone settles, and looks once more if that happened during its run", () => {
+    expect(new Told().tell({ kind: "claimed", written: null }).doing).toEqual(["settle"]);
+    const told = new Told().claim().called("a").called("b").tell({ kind: "rang" });
+    expect(told.tell({ kind: "recorded", written: null }).doing).toEqual(["end calls", "note", "claim"]);
+    expect(told.notes).toMatchObject([{ kind: "fenced" }]);
+  });
+
+  test("a worker that takes over a run which calls its sites calls them again", () => {
+    const told = new Told().claim().called("a").called("b", 1, true).tell({ kind: "rang" }).record();
+    told.now += LEASE + CLOCK_SKEW + 1;
+    told.restart("worker-2").claim();
+    expect(told.doing).toEqual(["note", "purge", "ask sites"]);
+    expect(told.notes).toEqual([{ kind: "claimed", run: told.layer.slot.running }]);
+  });
+
+  test("a worker leaves a site's run that calls sites, as a defect may leave it, to its lease", () => {
+    const { run, now } = { run: new Told().claim().layer.slot.running, now: START };
+    const claimed = { kind: "claimed", run: { ...must(run), phase: "sites" as const }, slot: aSite().slot, ended: [] };
+    const written = { result: { ...claimed, kind: "claimed" as const }, owner: aSite() };
+    const at = { now, elapsed: now, left: HOUR, id: "id" };
+    const { effects } = step(new Told().worker, { kind: "claimed", written }, at);
+    expect(effects.map((effect) => effect.do)).toEqual(["note", "settle"]);
+  });
+
+  test("a worker records at once that all sources of its run were removed", () => {
+    const told = new Told();
+    const { by } = told.wants("claim");
+    told.claim().meanwhile((run) => ({ ...run, by, parts: { c: must(run.parts["a"]), d: must(run.parts["b"]) } }));
+    told.restart(by).claim();
+    expect(told.doing).toEqual(["note", "note", "note", "tick", "record"]);
+    const outcome = { kind: "failed", error: "the data source was removed", unanswered: false, durationMs: 0 };
+    const gone = ["c", "d"].map((slug) => ({ kind: "decided", slug, outcome }));
+    expect(told.notes).toEqual([{ kind: "claimed", run: told.layer.slot.running }, ...gone]);
+    expect(told.wants("record").news.outcomes).toEqual({ c: outcome, d: outcome });
   });
 
   test("a worker that adopts a run calls only what is still open, and a removed source fails without a call", () => {
@@ -161,6 +241,12 @@ describe("a worker", () => {
     expect(told.layer.slot.running).toBeNull();
     expect(told.tell({ kind: "room made" }).doing).toEqual(["claim"]);
     expect(told.claim().doing).toEqual(["settle"]);
+  });
+
+  test("a worker waits for a burst that another clock began up to five seconds later, and leaves longer waits to the tick", () => {
+    const claimedBefore = (ms: number) => Object.assign(new Told(), { now: START + GATHER - ms }).claim();
+    expect(claimedBefore(GATHER + CLOCK_SKEW).wants("sleep").ms).toBe(GATHER + CLOCK_SKEW);
+    expect(claimedBefore(GATHER + CLOCK_SKEW + 1).doing).toEqual(["settle"]);
   });
 
   test("a worker claims again when a burst is gathered, with a new id, and at most twenty times in a row", () => {
@@ -197,10 +283,22 @@ describe("a worker", () => {
     expect(told.tell({ kind: "appended" }).doing).toEqual(["settle"]);
   });
 
+  test("a worker goes on while its appends are under way, and settles only when nothing is left to attend", () => {
+    const told = new Told().claim().called("a").called("b").tell({ kind: "rang" }).record();
+    const { effects, worker } = told;
+    expect(told.tell({ kind: "appended" }).worker).toEqual({ ...worker, appending: 0 });
+    expect(told.effects).toEqual([]);
+    expect(Object.assign(told, { effects }).claim().doing).toEqual(["settle"]);
+  });
+
   test("a worker gives up its run when something breaks that nobody foresaw, and settles once", () => {
     const told = new Told().claim().tell({ kind: "broke" });
     expect(told.doing).toEqual(["end calls", "settle"]);
     expect(told.tell({ kind: "broke" }).doing).toEqual([]);
+    const over = told.tell({ kind: "settled" });
+    expect([over.tell({ kind: "broke" }).doing, over.worker.phase.at]).toEqual([[], "over"]);
+    const ending = new Told().claim().called("a").called("b").tell({ kind: "rang" }).record().claim();
+    expect([ending.tell({ kind: "broke" }).doing, ending.worker.phase.at]).toEqual([[], "ending"]);
   });
 
   test("a worker that receives an event which ends none of its effects does nothing", () => {
@@ -224,6 +322,9 @@ describe("a worker", () => {
     ];
     const calls = ["ticked", "polled", "called"];
     const decided = () => new Told().claim().called("a").called("b").tell({ kind: "rang" });
+    const asking = () => new Told().claim().called("a").called("b", 1, true).tell({ kind: "rang" }).record();
+    const noTags = { kind: "purged", purged: { kind: "done", purge: null } } as const;
+    const full = { ...new Told().layer, owed: fullOutbox };
     const leaving = () => Object.assign(new Told().claim(), { left: 0 }).tell({ kind: "rang" }).record();
     const waiting: readonly (readonly [told: Told, ...ends: string[]])[] = [
       [new Told(), "claimed"],
@@ -231,6 +332,10 @@ describe("a worker", () => {
       [new Told().claim(), "rang", ...calls],
       [decided(), "recorded", ...calls],
       [decided().tell({ kind: "recorded" }), "slept", ...calls],
+      [asking(), "slept", "asked", "purged"],
+      [asking().tell(noTags).tell({ kind: "asked", asked: [] }), "slept", "recorded"],
+      [Object.assign(new Told(), { layer: full }).claim(), "room made"],
+      [decided().record().claim(), "appended"],
       [leaving(), "handed over"],
       [leaving().tell({ kind: "handed over", isLeft: true }), "woken"],
       [leaving().tell({ kind: "handed over", isLeft: false }), "settled"],
@@ -271,7 +376,10 @@ describe("a lease", () => {
 
   test("a lease began when its claim was decided, however late that is found out", () => {
     const at = { now: START + 9 * SECOND, elapsed: 20 * SECOND };
-    expect(leaseAge(claimedLease(START + LEASE, at), at)).toBe(9 * SECOND);
+    const claimed = claimedLease(START + LEASE, at);
+    expect(leaseAge(claimed, at)).toBe(9 * SECOND);
+    // The wall clock of a frozen instance stops, and the other clock counts from the claim all the same.
+    expect(leaseAge(claimed, { ...at, elapsed: 30 * SECOND })).toBe(19 * SECOND);
   });
 });
 
