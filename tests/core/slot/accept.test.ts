@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BODIES_BYTES, RECENT } from "../../../src/core/limits.ts";
+import { emptySlot } from "../../../src/core/slot/slot.ts";
 import { Bench } from "../../support/bench.ts";
 import {
   aConfigurationRequest,
@@ -19,6 +20,14 @@ describe("a delivery fills the empty slot", () => {
     const answer = bench.accept();
     expect(answer).toMatchObject({ queued: true, scope: "all", bodyDropped: false });
     expect(bench.claimGathered()).toMatchObject({ kind: "claimed", run: { lead: answer.syncId } });
+  });
+
+  test("an empty slot holds nothing and remembers nothing, and its fencing token goes on", () => {
+    expect(emptySlot(7)).toEqual({
+      ...{ fence: 7, paused: false, pending: null, running: null, build: null },
+      ...{ retry: {}, doubt: {}, built: {}, recent: [], open: {} },
+    });
+    expect(emptySlot().fence).toBe(0);
   });
 
   test("a delivery to an empty slot starts its sync one second later, however many follow", () => {

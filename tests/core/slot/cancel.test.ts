@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { MINUTE } from "../../../src/core/durations.ts";
+import { HOUR, MINUTE } from "../../../src/core/durations.ts";
+import type { Request } from "../../../src/core/slot/accept.ts";
 import { endStatus } from "../../../src/core/slot/ending.ts";
 import { nextDue } from "../../../src/core/slot/nextDue.ts";
 import { Bench } from "../../support/bench.ts";
-import { ok, refusedCall } from "../../support/builders.ts";
+import { aManualRequest, must, ok, refusedCall } from "../../support/builders.ts";
 
 describe("cancelling a sync", () => {
   test("a cancelled pending sync leaves its slot, and the running one goes on", () => {
@@ -122,6 +123,99 @@ describe("cancelling a sync", () => {
   });
 });
 
+const cancelled = { cancelled: true, error: "cancelled by a person" };
+
+/** `a` of the first sync waits for its next try, or rides in the run of the second, which also calls `b`. */
+const two = (rides: boolean) => {
+  const bench = new Bench({ sources: ["a", "b"] });
+  const first = bench.accept({ slugs: ["a"] });
+  bench.claimGathered();
+  bench.settleAll(refusedCall);
+  if (rides) bench.pass(MINUTE);
+  const second = bench.accept({ slugs: ["b"] });
+  bench.claimGathered();
+  return { bench, first: first.syncId, second: second.syncId };
+};
+
+describe("cancelling a sync whose source waits", () => {
+  test("a cancel of a sync whose source waits leaves the run of another alone", () => {
+    const { bench, first, second } = two(false);
+    const { running } = bench.slot;
+    bench.cancel(first);
+    expect(bench.slot).toMatchObject({ running, retry: {} });
+    expect(bench.sync(first)).toMatchObject({ ...cancelled, parts: { a: { status: "cancelled" } } });
+    expect(bench.sync(second).cancelled).toBeUndefined();
+  });
+
+  test("a cancel of a sync whose source waits leaves its finished parts on record as they ended", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    const { syncId } = bench.accept();
+    bench.claimGathered();
+    bench.settle({ outcomes: { a: refusedCall, b: ok({ changed: false }) } });
+    bench.cancel(syncId);
+    expect(bench.sync(syncId)).toMatchObject({
+      ...cancelled,
+      parts: { a: { status: "cancelled", error: "cancelled by a person" }, b: { status: "succeeded" } },
+    });
+  });
+});
+
+describe("cancelling a sync of which only a retry rides in a run", () => {
+  test("a cancel of a sync whose retry is in a run ends that run, and every sync in it says that it was cancelled", () => {
+    const { bench, first, second } = two(true);
+    bench.cancel(first);
+    expect(bench.slot).toMatchObject({ running: null, open: {} });
+    for (const id of [first, second]) expect(bench.sync(id)).toMatchObject(cancelled);
+  });
+
+  test("a cancel of a sync whose retry is in a run ends its build too, and every sync of it says so", () => {
+    const { bench, first, second } = two(true);
+    bench.settleAll(ok());
+    bench.cancel(second);
+    expect(bench.slot).toMatchObject({ running: null, build: null, open: {} });
+    for (const id of [first, second]) expect(bench.sync(id)).toMatchObject(cancelled);
+  });
+});
+
+describe("cancelling a sync whose run asks its sites", () => {
+  test("a cancel of a sync that calls its sites ends those calls also if the change was another's", () => {
+    const { bench, first, second } = two(true);
+    bench.settle({ outcomes: { a: ok(), b: refusedCall } });
+    expect(bench.slot.build?.syncIds).toEqual([first]);
+    bench.cancel(second);
+    expect(bench.slot).toMatchObject({ running: null, build: null, retry: {}, open: {} });
+    expect(bench.sync(first)).toMatchObject(cancelled);
+  });
+
+  test("a cancel leaves a change without a version in doubt; one with a version is compared again", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    const { syncId } = bench.accept();
+    bench.claimGathered();
+    bench.settle({ outcomes: { a: ok({ version: "1" }), b: ok() } });
+    bench.cancel(syncId);
+    expect(bench.slot.doubt).toEqual({ b: bench.now });
+    bench.accept();
+    bench.claimGathered();
+    bench.settle({ outcomes: { a: ok({ version: "1" }), b: ok({ changed: false }) } });
+    expect(bench.slot.build?.changed.sort()).toEqual(["a", "b"]);
+  });
+});
+
+describe("cancelling a pending build", () => {
+  test("a cancelled pending build says what a person asked of it, and nothing else", () => {
+    const cancelledBuild = (fields: Partial<Request>) => {
+      const bench = new Bench({ sources: ["build"], sites: false });
+      const { syncId } = bench.offer(aManualRequest(fields));
+      bench.cancel(syncId);
+      return bench.sync(syncId);
+    };
+    const options = { branch: "preview", clearCache: true };
+    expect(cancelledBuild(options)).toMatchObject({ ...options, ...cancelled, parts: {}, sites: [] });
+    expect(cancelledBuild(options).sites).toEqual([]);
+    for (const field of Object.keys(options)) expect(cancelledBuild({})).not.toHaveProperty(field);
+  });
+});
+
 describe("trying again now", () => {
   test("a manual retry makes the waiting retries of one sync due, and no others", () => {
     const bench = new Bench();
@@ -139,6 +233,16 @@ describe("trying again now", () => {
 
   test("a sync without any changes nothing", () => {
     expect(new Bench().retryNow("nothing")).toBeNull();
+  });
+
+  test("a manual retry delays nothing that is already due", () => {
+    const bench = new Bench({ sources: ["a"] });
+    const { syncId } = bench.accept();
+    bench.claimGathered();
+    bench.settleAll(refusedCall);
+    const { due } = must(bench.slot.retry["a"]);
+    bench.pass(HOUR).retryNow(syncId);
+    expect(bench.slot.retry["a"]?.due).toBe(due);
   });
 });
 
@@ -183,5 +287,84 @@ describe("removing a source", () => {
     bench.configure([]);
     bench.claimGathered();
     expect(bench.run).toMatchObject({ phase: "sites", lead: syncId });
+  });
+
+  test("a removed source leaves a pending sync of everything as one of everything, without that source's part", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    const { syncId } = bench.accept();
+    bench.accept({ slugs: ["a"], body: "1" });
+    bench.accept({ slugs: ["b"], body: "2" });
+    bench.configure(["b"]);
+    expect(bench.slot.pending).toMatchObject({ syncId, all: true });
+    expect(Object.keys(must(bench.slot.pending).asks)).toEqual(["b"]);
+  });
+
+  test("a removed source leaves a pending sync that asked for more as narrow as it was", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    bench.accept({ slugs: ["a", "b"] });
+    bench.configure(["b"]);
+    expect(bench.slot.pending).toMatchObject({ all: false, asks: { b: { full: false } } });
+  });
+
+  test("a last source, when removed, turns its pending sync into one of everything, which a build layer builds", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept({ slugs: ["a"] });
+    bench.configure([]);
+    expect(bench.slot.pending).toMatchObject({ all: true, asks: {} });
+    expect(bench.ended).toEqual([]);
+  });
+});
+
+describe("a document in which something is missing, as a defect may leave it, comes to rest all the same", () => {
+  const without = (bench: Bench) => {
+    bench.slot = { ...bench.slot, open: {} };
+  };
+
+  test("a damaged document comes to rest where no sites are owed a build although they are being called", () => {
+    const asking = () => {
+      const bench = new Bench({ sources: ["a"] });
+      const { syncId } = bench.accept();
+      bench.claimGathered();
+      bench.settle({ outcomes: { a: ok() } });
+      bench.slot = { ...bench.slot, build: null };
+      return { bench, syncId };
+    };
+    const built = asking().bench;
+    built.built();
+    expect(built.slot).toMatchObject({ running: null, open: {}, built: {} });
+    const { bench, syncId } = asking();
+    bench.slot = { ...bench.slot, running: { ...bench.run, lead: "another" } };
+    bench.cancel(syncId);
+    expect(bench.slot.open).toEqual({});
+  });
+
+  test("a damaged document comes to rest where a source waits for a sync without a record", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    bench.settleAll(refusedCall);
+    without(bench);
+    bench.pass(MINUTE).claim();
+    bench.settleAll(ok({ changed: false }));
+    expect(bench.slot).toMatchObject({ running: null, retry: {}, open: {} });
+  });
+
+  test("a damaged document comes to rest where a probe answers for a sync without a record", () => {
+    const bench = new Bench({ sources: ["cms"] });
+    bench.offer(aManualRequest());
+    bench.claimGathered();
+    without(bench);
+    bench.settleAll(ok({ version: "1", freshness: "confirmed" }));
+    expect(bench.slot).toMatchObject({ running: null, open: {}, built: { cms: "1" } });
+  });
+
+  test("a damaged document comes to rest where sites are called for a sync without a record", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    bench.settleAll(ok());
+    without(bench);
+    bench.built(null, bench.run.fence, [{ siteId: "site-1", name: "One", buildId: "b", outcome: "queued" }]);
+    expect(bench.slot).toMatchObject({ running: null, build: null, open: {} });
   });
 });

@@ -38,6 +38,15 @@ describe("a job that reports by itself goes on while sites are asked for what ot
     expect(bench.slot).toMatchObject({ running: null, build: { changed: ["a"], syncIds: [syncId] } });
   });
 
+  test("a job's report is built together with what others changed, for both, if the worker that calls the sites vanishes", () => {
+    const { bench, syncId, fence } = asking();
+    const { since } = must(bench.slot.build);
+    bench.report("a", ok({ version: "2" }), fence);
+    bench.pass(EXPIRED).claim();
+    expect(bench.slot.build).toMatchObject({ syncIds: [syncId], changed: ["c", "a"], versions: { a: "2" }, since });
+    expect(since).toBeLessThan(bench.now);
+  });
+
   test("a job that reports by itself has no worker after the sites were called, until the last deadline", () => {
     const { bench, syncId, fence, last } = asking();
     bench.built();

@@ -197,6 +197,25 @@ describe("a check", () => {
     expect(needsWake(bench.slot, bench.now + 10 * HOUR, true)).toBe(false);
   });
 
+  test("a check goes before a retry that is not due yet", () => {
+    const bench = aBench();
+    bench.pass(HOUR).accept({ slugs: ["job"] });
+    bench.claimGathered();
+    bench.settleAll(refusedCall);
+    expect(bench.claim("check-1")).toMatchObject({ kind: "claimed", run: { lead: "check-1" } });
+    expect(bench.slot.retry).toHaveProperty("job");
+  });
+
+  test("a check waits while a job that reports by itself goes on without its worker", () => {
+    const bench = aBench();
+    bench.pass(HOUR).accept({ slugs: ["job"] });
+    bench.claimGathered();
+    bench.settle({ parked: { job: bench.now + HOUR } });
+    bench.slot = { ...bench.slot, running: { ...bench.run, by: "vanished", leaseUntil: bench.now } };
+    bench.pass(MINUTE).claim();
+    expect(Object.keys(bench.run.parts)).toEqual(["job"]);
+  });
+
   test("a check waits while a job that reports by itself is under way", () => {
     const bench = aBench();
     bench.accept({ slugs: ["job"] });
@@ -233,6 +252,7 @@ describe("what a probe's answer says", () => {
     expect(answered(bench, syncId, seen("v1", "unconfirmed"))).toMatchObject({
       changed: true,
       freshness: "unconfirmed",
+      countedBecause: "unconfirmed-publish",
     });
     expect(bench.sync(syncId).parts["cms"]?.status).toBe("succeeded");
   });
@@ -247,6 +267,20 @@ describe("what a probe's answer says", () => {
     const { syncId } = bench.offer({ ...request, receivedAt: bench.now });
     expect(answered(bench, syncId)).toMatchObject({ changed });
     expect(bench.slot.built).toEqual({ cms: "v1" });
+  });
+
+  test("a first answer to a check is only the baseline, and one without a version is none", () => {
+    const checked = (outcome: ReturnType<typeof ok>) => {
+      const bench = aBench();
+      bench.slot = { ...bench.slot, built: {} };
+      bench.pass(HOUR).claim("check-1");
+      bench.settleAll(outcome);
+      return bench;
+    };
+    expect(checked(seen("v1")).slot).toMatchObject({ build: null, built: { cms: "v1" } });
+    const bare = checked(ok({ freshness: "confirmed" })).slot;
+    expect(bare.build?.changed).toEqual(["cms"]);
+    expect(bare.built).toStrictEqual({});
   });
 
   test("a first answer after a delivery is built", () => {
@@ -366,6 +400,26 @@ describe("catching up", () => {
     bench.settleAll(seen("v2"));
     bench.built();
     expect(checkNow(bench.slot, bench.parts, bench.now + DAY)).toBeNull();
+  });
+
+  test("a catch-up leaves out a probe that was called at its very moment, and one that waits for its retry", () => {
+    const bench = aBench(asked);
+    bench.slot = late(bench);
+    expect(bench.slot.checked).toEqual({ cms: bench.now });
+    expect(nextCheck(bench.slot, bench.parts)).toBe(Number.POSITIVE_INFINITY);
+    const waiting = aBench(asked);
+    waiting.accept({ slugs: ["cms"] });
+    waiting.claimGathered();
+    waiting.settleAll(refusedCall);
+    waiting.pass(SECOND);
+    expect(nextCheck(late(waiting), waiting.parts)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("a catch-up names its probes in order, whatever order they are set up in", () => {
+    const bench = aBench(asked);
+    const parts = { probes: { shop: asked, cms: asked } };
+    bench.pass(SECOND);
+    expect(checkNow(late(bench), parts, bench.now + DAY)).toEqual({ slugs: ["cms", "shop"], type: "catch-up" });
   });
 
   test("a catch-up is one sync together with what is due by schedule", () => {

@@ -1,7 +1,21 @@
 import { describe, expect, test } from "vitest";
+import { defined } from "../../../src/core/defined.ts";
 import { MINUTE } from "../../../src/core/durations.ts";
-import { endFinished, endStatus, markPart, successorOf, syncStatus } from "../../../src/core/slot/ending.ts";
-import type { Sync, SyncPart } from "../../../src/core/slot/sync.ts";
+import type { Deploy } from "../../../src/core/slot/deploy.ts";
+import {
+  endFinished,
+  endStatus,
+  markPart,
+  showedChange,
+  siteError,
+  successorOf,
+  syncError,
+  syncStatus,
+  withCauses,
+  withCausesOf,
+  withOptionsOf,
+} from "../../../src/core/slot/ending.ts";
+import type { Cause, SiteAsk, Sync, SyncPart } from "../../../src/core/slot/sync.ts";
 import { Bench } from "../../support/bench.ts";
 import { must, ok, refusedCall } from "../../support/builders.ts";
 
@@ -11,6 +25,8 @@ const running = (sources: readonly string[] = ["a", "b"]) => {
   bench.claimGathered();
   return { bench, syncId };
 };
+
+const built: Deploy = { id: "deploy-1", state: "failed" };
 
 describe("how a sync ended", () => {
   const ended = (...statuses: SyncPart["status"][]): Sync => {
@@ -42,6 +58,176 @@ describe("how a sync ended", () => {
   test("a sync is cancelled if a person cancelled it, whatever its parts had done by then", () => {
     expect(endStatus({ ...ended("succeeded"), cancelled: true })).toBe("cancelled");
     expect(endStatus({ ...ended("succeeded"), cancelled: false })).toBe("succeeded");
+  });
+});
+
+describe("why a sync has failed", () => {
+  const missing = (siteId: string, fields: Partial<SiteAsk> = {}): SiteAsk => ({
+    siteId,
+    name: "The site",
+    buildId: null,
+    outcome: "missing",
+    ...fields,
+  });
+
+  test("a missing site says whether it was deleted, or its document is damaged; a built one says nothing", () => {
+    const deleted = "Site site-1 was deleted. Remove it from the layer's connected sites.";
+    expect(siteError(missing("site-1"))).toBe(deleted);
+    expect(siteError(missing("site-1", { unreadable: false }))).toBe(deleted);
+    expect(siteError(missing("site-1", { unreadable: true }))).toBe(
+      "Site site-1 was not built: its stored document is damaged.",
+    );
+    for (const outcome of ["queued", "coalesced"] as const) {
+      expect(siteError(missing("site-1", { outcome, unreadable: true }))).toBeNull();
+    }
+  });
+
+  const part = (status: SyncPart["status"], error?: string): SyncPart => ({
+    status,
+    attempts: 1,
+    ...defined({ error }),
+  });
+  const whole = { error: "cancelled by a person" };
+  const gone = { sites: [missing("s", { outcome: "queued" }), missing("site-1")] };
+  const parts = {
+    cancelled: part("cancelled", "removed"),
+    retrying: part("retrying", "no answer"),
+    failed: part("failed", "answered 500"),
+    succeeded: part("succeeded"),
+  };
+
+  test.each([
+    ["a source that failed for good, before all others", { parts, ...whole, ...gone }, "answered 500"],
+    [
+      "a missing site, before the reason of the whole sync",
+      { parts: { r: parts.retrying }, ...whole, ...gone },
+      "Site site-1 was deleted. Remove it from the layer's connected sites.",
+    ],
+    [
+      "the reason of the whole sync, before a source that waits",
+      { parts: { r: parts.retrying }, ...whole },
+      whole.error,
+    ],
+    ["a source that waits, before a cancelled one", { parts: { c: parts.cancelled, r: parts.retrying } }, "no answer"],
+    ["a cancelled source", { parts: { s: parts.succeeded, c: parts.cancelled } }, "removed"],
+    ["nothing where all went well", { parts: { s: parts.succeeded } }, null],
+    ["nothing where a failed source says nothing", { parts: { f: part("failed") } }, null],
+  ] as const)("a sync's error is that of %s", (_what, fields, error) => {
+    const { bench, syncId } = running();
+    expect(syncError({ ...bench.sync(syncId), sites: [], ...fields })).toBe(error);
+  });
+
+  test("a source shows no change before it has answered, and a change that was only counted is none", () => {
+    expect(showedChange(part("running"))).toBeNull();
+    expect(showedChange({ ...part("succeeded"), changed: false })).toBe(false);
+    expect(showedChange({ ...part("succeeded"), changed: true })).toBe(true);
+    expect(showedChange({ ...part("succeeded"), changed: true, countedBecause: "unbuilt-change" })).toBe(false);
+  });
+});
+
+describe("the publishes of a build that is over", () => {
+  /** What an ended build counts in its site's usage. */
+  const counted = (fields: Partial<Sync>, ...parts: Partial<SyncPart>[]) => {
+    const { bench, syncId } = running();
+    const named = parts.map((one, i) => [`s${i}`, { status: "succeeded", attempts: 1, ...one }] as const);
+    const sync: Sync = { ...bench.sync(syncId), publishes: 5, ...fields, parts: Object.fromEntries(named) };
+    const { usage: _usage, ...slot } = { ...bench.slot, open: { [syncId]: sync } };
+    return endFinished(slot, bench.now).slot.usage;
+  };
+  const month = "2027-01";
+
+  test.each([
+    ["all but the one it took, where it succeeded", {}, {}, 4],
+    ["all but the one it took, where it failed after a deploy was made", {}, { status: "failed", deploy: built }, 4],
+    ["all but the three it took, where it took three attempts", {}, { attempts: 3 }, 2],
+    ["none where it took more attempts than it had publishes", {}, { attempts: 9 }, undefined],
+    ["all but one where no attempt is on record", {}, { attempts: 0 }, 4],
+    ["all but the one it took, where the record says that it was not cancelled", { cancelled: false }, {}, 4],
+  ] as const)("an ended build counts its publishes, and saved builds: %s", (_what, fields, part, saved) => {
+    expect(counted(fields, part)).toEqual({ [month]: { publishes: 5, saved } });
+  });
+
+  test.each([
+    ["whose hook refused it", {}, { status: "failed" }],
+    ["that a person cancelled", { cancelled: true }, { deploy: built }],
+    ["that stands for no publish", { publishes: 0 }, {}],
+  ] as const)("an ended build %s counts no publishes", (_what, fields, part) => {
+    expect(counted(fields, part)).toBeUndefined();
+  });
+
+  test("an ended build counts in the month in which it began, or in the present if it never began", () => {
+    const began = Date.UTC(2026, 10, 30);
+    expect(Object.keys(counted({ startedAt: began }, {}) ?? {})).toEqual(["2026-11"]);
+    expect(Object.keys(counted({ startedAt: null }, {}) ?? {})).toEqual([month]);
+  });
+
+  test("an ended build took as many attempts as its most stubborn part, and one made part is enough", () => {
+    const parts = [{ attempts: 2 }, { status: "cancelled", attempts: 4 }] as const;
+    expect(counted({}, ...parts)).toEqual({ [month]: { publishes: 5, saved: 1 } });
+  });
+});
+
+describe("the causes of a build", () => {
+  const cause = (syncId: string, fields: Partial<Cause> = {}): Cause => ({
+    dataLayerId: "one",
+    name: "The blog",
+    syncId,
+    ...fields,
+  });
+  const idsOf = (causes: readonly Cause[] | undefined) => causes?.map(({ syncId }) => syncId);
+
+  test("a pending build takes on causes, each once; without any, or with nothing pending, nothing changes", () => {
+    const bench = new Bench({ sources: ["build"], sites: false });
+    expect(withCauses(bench.slot, [cause("s1")])).toBe(bench.slot);
+    bench.accept();
+    expect(withCauses(bench.slot, [])).toBe(bench.slot);
+    const once = withCauses(bench.slot, [cause("s1"), cause("s2")]);
+    expect(once).toEqual({ ...bench.slot, pending: { ...bench.slot.pending, causes: [cause("s1"), cause("s2")] } });
+    expect(idsOf(withCauses(once, [cause("s1"), cause("s3")]).pending?.causes)).toEqual(["s2", "s1", "s3"]);
+  });
+
+  /** A build whose call failed, and the newer one that takes it over. */
+  const takenOver = (first: Partial<Sync>, second: Cause | undefined) => {
+    const bench = new Bench({ sources: ["build"], sites: false });
+    const former = bench.accept();
+    bench.claimGathered();
+    const known = { ...bench.sync(former.syncId), ...first };
+    bench.slot = { ...bench.slot, open: { [former.syncId]: known } };
+    bench.settleAll(refusedCall);
+    const { syncId } = bench.accept(second === undefined ? {} : { written: true, cause: second });
+    bench.claimGathered();
+    return { former: bench.sync(former.syncId), newer: bench.sync(syncId) };
+  };
+
+  test("a build that takes over a failed one stands for its causes and publishes too, each counted once", () => {
+    const first = { causes: [cause("s1"), cause("s2")], publishes: 3 };
+    const { former, newer } = takenOver(first, cause("s2", { deliveries: 2 }));
+    expect(idsOf(newer.causes)).toEqual(["s1", "s2"]);
+    expect(newer.publishes).toBe(5);
+    expect(former).not.toHaveProperty("publishes");
+    expect(idsOf(former.causes)).toEqual(["s1", "s2"]);
+  });
+
+  test("a build that takes over a failed one for no publishes has none to count", () => {
+    const { newer } = takenOver({ causes: [cause("s1")] }, undefined);
+    expect(idsOf(newer.causes)).toEqual(["s1"]);
+    expect(newer).not.toHaveProperty("publishes");
+  });
+
+  test("a build that takes over one without causes keeps its own", () => {
+    const { former, newer } = takenOver({ publishes: 3 }, cause("s2"));
+    expect(idsOf(newer.causes)).toEqual(["s2"]);
+    expect([former.publishes, newer.publishes]).toEqual([3, 1]);
+  });
+
+  test("a build's record says at its claim what its pending sync knew of its deliveries", () => {
+    const bench = new Bench({ sources: ["build"], sites: false });
+    const { syncId } = bench.accept({ written: true, cause: cause("s1", { deliveries: 2 }), likeness: 7 });
+    bench.claimGathered();
+    const known = { causes: [cause("s1", { deliveries: 2 })], likeness: 7, webhooks: ["default"], publishes: 2 };
+    expect(bench.sync(syncId)).toMatchObject(known);
+    expect(withCausesOf(bench.slot.open, syncId, "gone")).toBe(bench.slot.open);
+    expect(withOptionsOf(bench.slot.open, "gone", { full: true, branch: "next" })).toBe(bench.slot.open);
   });
 });
 

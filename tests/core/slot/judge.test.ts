@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { CLOCK_SKEW, LEASE, MINUTE } from "../../../src/core/durations.ts";
+import { CLOCK_SKEW, HOUR, LEASE, MINUTE } from "../../../src/core/durations.ts";
 import { showedChange } from "../../../src/core/slot/ending.ts";
 import { noteText } from "../../../src/core/slot/judge.ts";
 import { Bench } from "../../support/bench.ts";
-import { aConfigurationRequest, ok, refusedCall } from "../../support/builders.ts";
+import { aConfigurationRequest, must, ok, refusedCall } from "../../support/builders.ts";
 
 const EXPIRED = LEASE + CLOCK_SKEW + 1;
 const running = (sources: readonly string[] = ["a"], sites = true) => {
@@ -35,7 +35,9 @@ describe("a source whose worker vanished", () => {
     const { bench } = running();
     bench.pause(true);
     bench.pass(EXPIRED).claim();
-    expect(bench.slot.retry["a"]?.error).toBe("worker_lost: the worker stopped, and another worker took over");
+    const retry = must(bench.slot.retry["a"]);
+    expect(retry.error).toBe("worker_lost: the worker stopped, and another worker took over");
+    for (const field of ["location", "deadline", "deploy"]) expect(retry).not.toHaveProperty(field);
   });
 
   test("a source whose worker vanished three times while its job was polled may have had its effect", () => {
@@ -48,6 +50,31 @@ describe("a source whose worker vanished", () => {
     expect(bench.slot.retry["a"]).toMatchObject({ tries: 1 });
     expect(bench.slot.retry["a"]?.location).toBeUndefined();
     expect(bench.slot.doubt).toEqual({ a: bench.now });
+  });
+});
+
+describe("what a record says of a job's success", () => {
+  test("a record says what the job said, and nothing that it did not say", () => {
+    const { bench, part } = running(["a", "b"]);
+    bench.settle({ outcomes: { a: ok({ records: 0, message: "none\nnew", changed: false }), b: ok() } });
+    const success = { status: "succeeded", attempts: 1, durationMs: 50 };
+    expect(part("a")).toStrictEqual({ ...success, changed: false, records: 0, message: "none new" });
+    expect(part("b")).toStrictEqual({ ...success, changed: true });
+  });
+
+  test("a run in which nothing changed puts no change off", () => {
+    const { bench } = running();
+    bench.settleAll(ok({ changed: false }));
+    expect(bench.slot).not.toHaveProperty("unbuilt");
+  });
+
+  test("a change that is put off has a version only if its job named one", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    bench.offer(aConfigurationRequest());
+    bench.claimGathered();
+    bench.settle({ outcomes: { a: ok({ version: "1" }), b: ok() } });
+    const at = bench.now;
+    expect(bench.slot.unbuilt).toStrictEqual({ a: { at, version: "1" }, b: { at } });
   });
 });
 
@@ -181,4 +208,29 @@ describe("what a record says of a source that is built although it showed no cha
 test("a job's text is read no further than twice what a record holds", () => {
   expect(noteText(`${"\u0000".repeat(320)}abc`)).toBe(" ");
   expect(noteText(`${"\u0000".repeat(317)}abc`)).toBe(" abc");
+});
+
+describe("a try that fails long after the first call of its source", () => {
+  test("an attempt that fails long after the first call is not the last one if there were fewer than five", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    bench.settle({ polled: { a: { location: "https://jobs/1", deadline: bench.now + HOUR } } });
+    bench.pass(HOUR).settleAll(refusedCall);
+    expect(bench.slot.retry["a"]).toMatchObject({ tries: 1, due: bench.now + MINUTE });
+  });
+});
+
+describe("what a job says is cut before it is kept anywhere", () => {
+  test("a job's text is cut before it is stored, also in a run that goes on as on record", () => {
+    const bench = new Bench({ sources: ["a", "b", "c"] });
+    bench.accept();
+    bench.claimGathered();
+    const long = "x".repeat(1000);
+    bench.settle({ outcomes: { a: ok({ message: long, version: long }), b: { ...refusedCall, error: long } } });
+    const { a, b } = bench.run.parts;
+    expect(a?.outcome).toMatchObject({ kind: "ok", message: `${"x".repeat(155)}…` });
+    expect(JSON.stringify(a?.outcome).length).toBeLessThan(400);
+    expect(b?.outcome).toMatchObject({ kind: "failed", error: `${"x".repeat(155)}…` });
+  });
 });

@@ -96,6 +96,105 @@ describe("a build starts", () => {
   });
 });
 
+describe("a build that a limit no longer delays", () => {
+  test("a hold that ends when the build is due delays nothing", () => {
+    const held = { for: "credits", since: START, until: START + SECOND, times: 1 };
+    expect(opening(pending(), { held }, free)).toEqual({ at: START + SECOND, waitingFor: null });
+    expect(opening(pending(), { held: { ...held, until: START + SECOND + 1 } }, free).waitingFor).toBe("credits");
+  });
+
+  test.each([false, true])(
+    "a budget that is spent holds nothing back in the next month (spread over the month: %s)",
+    (adapts) => {
+      const spent = { ...spend(undefined, Date.UTC(2026, 10, 30, 12)), thisMonth: 99 };
+      const due = Date.UTC(2026, 11, 1);
+      expect(gate(due, { spent }, { ...free, monthly: 2, adapts })).toEqual({ at: due, waitingFor: null });
+      expect(gate(due - 1, { spent }, { ...free, monthly: 2, adapts })).toEqual({ at: due, waitingFor: "budget" });
+    },
+  );
+});
+
+describe("a budget that is spread over the month", () => {
+  const first = Date.UTC(2026, 10, 1);
+  const DAYS = 30;
+  /** The day of the month on which its next build may start, after so many. */
+  const dayAfter = (made: number, monthly: number): number => {
+    const spent = { ...spend(undefined, first), thisMonth: made };
+    return (gate(first, { spent }, { ...free, monthly, adapts: true }).at - first) / DAY;
+  };
+
+  test("a spread budget lets a quarter of its early builds start at once, and none beyond it before the next month", () => {
+    // Four of twenty are kept for the last days, and four of the other sixteen are free.
+    expect([0, 1, 2, 3].map((made) => dayAfter(made, 20))).toEqual([0, 0, 0, 0]);
+    expect(dayAfter(4, 20)).toBeGreaterThan(0);
+    expect([20, 21].map((made) => dayAfter(made, 20))).toEqual([DAYS, DAYS]);
+  });
+
+  test("a spread budget lets its kept fifth start one after the other in the last six days", () => {
+    expect([15, 16, 17, 18, 19].map((made) => dayAfter(made, 20))).toEqual([24, 24, 25.5, 27, 28.5]);
+  });
+});
+
+describe("the brake", () => {
+  const braked: Pace = { ...free, brakes: true };
+  /** How long after the last start the brake lets the next one go, in minutes, if requests never pause. */
+  const heldAfter = (row: Partial<Spent>, pace = braked): number => {
+    const spent = { ...spend(undefined, START), ...row };
+    return (gate(START, { spent }, pace, START + 2 * DAY).at - START) / MINUTE;
+  };
+
+  test("the brake delays the fourth build for bodies that are alike, then each eight times as long, twelve hours at most", () => {
+    expect([1, 2, 3, 4, 5, 6, 900].map((alike) => heldAfter({ alike }))).toEqual([0, 0, 15, 120, 720, 720, 720]);
+  });
+
+  test("the brake delays the thirteenth build in a row, then each twice as long, six hours at most", () => {
+    const streaks = [1, 11, 12, 13, 14, 15, 16, 17, 18, 900];
+    expect(streaks.map((streak) => heldAfter({ streak }))).toEqual([0, 0, 10, 20, 40, 80, 160, 320, 360, 360]);
+  });
+
+  test("the brake delays by the longer of both rows", () => {
+    expect(heldAfter({ alike: 3, streak: 14 })).toBe(40);
+    expect(heldAfter({ alike: 4, streak: 14 })).toBe(120);
+  });
+
+  test("the brake delays nothing at a site without one, and a retry, which has no newest request, never", () => {
+    expect(heldAfter({ alike: 900, streak: 900 }, free)).toBe(0);
+    const spent = { ...spend(undefined, START), alike: 900 };
+    expect(gate(START, { spent }, braked)).toEqual({ at: START, waitingFor: null });
+  });
+});
+
+describe("the row that a start belongs to", () => {
+  const row = { ...spend(undefined, START), streak: 5, alike: 2, likeness: 7 };
+  const started = (fields: Partial<Parameters<typeof spend>[2]> = {}, waitMs = MINUTE) => {
+    const filledAt = START + MINUTE;
+    const { streak, alike, likeness } = spend(row, filledAt + waitMs, {
+      filledAt,
+      at: filledAt,
+      notBefore: filledAt,
+      ...fields,
+    });
+    return { streak, alike, likeness };
+  };
+
+  test("a row of bodies that are alike goes on with the same likeness alone, and the other row with any body", () => {
+    expect(started({ causes: [{ likeness: 7 }] })).toEqual({ streak: 6, alike: 3, likeness: 7 });
+    expect(started({ causes: [{ likeness: 8 }] })).toEqual({ streak: 6, alike: undefined, likeness: 8 });
+    expect(started({ causes: [{}] })).toEqual({ streak: 6, alike: undefined, likeness: undefined });
+  });
+
+  test("a row goes on with a build that no layer asked for", () => {
+    const plain = { streak: 6, alike: undefined, likeness: undefined };
+    expect([started(), started({ causes: [] })]).toEqual([plain, plain]);
+  });
+
+  test("a row ends where a build starts a quarter of an hour after its newest request", () => {
+    const causes = [{ likeness: 7 }];
+    expect(started({ causes }, 15 * MINUTE - 1)).toMatchObject({ streak: 6, alike: 3 });
+    expect(started({ causes }, 15 * MINUTE)).toEqual({ streak: undefined, alike: undefined, likeness: 7 });
+  });
+});
+
 describe("what was spent", () => {
   const paces = fc.record({
     quiet: fc.constant(0),

@@ -255,6 +255,47 @@ describe("what a site learns of its editors", () => {
     expect(habit?.longer[0]).toBeLessThanOrEqual(24);
   });
 
+  test("a site counts the pauses in a sitting that are at least as long as each limit, and no pause between sittings", () => {
+    const pausing = (...pauses: number[]) =>
+      timesOf([0, ...pauses.map((seconds) => seconds * SECOND)]).reduce<Habit | undefined>(
+        (habit, at) => noteRequest(habit, FIRST + at),
+        undefined,
+      );
+    expect(pausing()).toEqual({ lastAt: FIRST, sittings: 1, longer: [0, 0, 0, 0, 0] });
+    expect(pausing(44)).toMatchObject({ sittings: 1, longer: [1, 0, 0, 0, 0] });
+    expect(pausing(45, 60, 75, 90)).toMatchObject({ sittings: 1, longer: [4, 4, 3, 2, 1] });
+    expect(pausing(10 * 60 - 1)).toMatchObject({ sittings: 1, longer: [1, 1, 1, 1, 1] });
+    expect(pausing(10 * 60)).toMatchObject({ sittings: 2, longer: [0, 0, 0, 0, 0] });
+  });
+
+  test("a site remembers its newest request, although a later one has a clock that is behind", () => {
+    expect(noteRequest(noteRequest(undefined, FIRST), FIRST - SECOND)).toMatchObject({ lastAt: FIRST, sittings: 1 });
+  });
+
+  test("a site halves all it has counted with its twenty-fifth sitting", () => {
+    const habit = { lastAt: FIRST, sittings: 23, longer: [8, 6, 4, 2, 0], future: "kept" };
+    const full = noteRequest(habit, FIRST + DAY);
+    expect(full).toEqual({ ...habit, lastAt: FIRST + DAY, sittings: 24 });
+    expect(noteRequest(full, FIRST + 2 * DAY)).toEqual({
+      ...habit,
+      ...{ lastAt: FIRST + 2 * DAY, sittings: 12.5, longer: [4, 3, 2, 1, 0] },
+    });
+  });
+
+  test.each([
+    ["45 seconds where no sitting went on", 10, [0, 0, 0, 0, 0], 45],
+    ["45 seconds where one sitting in five went on after them", 10, [0, 2, 0, 0, 0], 45],
+    ["45 seconds where few sittings had a second publish", 12, [4, 2, 0, 0, 0], 45],
+    ["a minute where more sittings went on after 45 seconds", 10, [3, 3, 1, 1, 1], 60],
+    ["a minute where most sittings had a second publish, so that one more is taken to go on", 10, [10, 2, 1, 0, 0], 60],
+    ["90 seconds where sittings went on after each shorter time", 10, [10, 10, 10, 10, 1], 90],
+    ["its whole quiet time where sittings went on after each time", 10, [10, 10, 10, 10, 10], 140],
+    ["its whole quiet time where no pauses were counted", 10, [], 140],
+    ["its whole quiet time where two sittings are known", 2, [0, 0, 0, 0, 0], 140],
+  ])("a site waits %s", (_what, sittings, longer, seconds) => {
+    expect(quietOf(standard, { lastAt: FIRST, sittings, longer })).toBe(seconds * SECOND);
+  });
+
   test("what a site learns stays small, and never makes a build wait longer than its pace says", () => {
     fc.assert(
       fc.property(gaps, fc.integer({ min: 0, max: 300 }), (between, quiet) => {

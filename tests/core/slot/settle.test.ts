@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { HOUR, LEASE, MINUTE } from "../../../src/core/durations.ts";
-import { NOTE_BYTES } from "../../../src/core/limits.ts";
+import { HOUR, LEASE, MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { NOTE_BYTES, SITES } from "../../../src/core/limits.ts";
 import { backoff, noteText } from "../../../src/core/slot/judge.ts";
 import { nextDue } from "../../../src/core/slot/nextDue.ts";
+import { type JobReport, recordReport } from "../../../src/core/slot/recordReport.ts";
+import { built } from "../../../src/core/slot/settle.ts";
+import type { Purge, SiteAsk } from "../../../src/core/slot/sync.ts";
 import { Bench } from "../../support/bench.ts";
 import { aConfigurationRequest, must, ok, refusedCall, timedOut } from "../../support/builders.ts";
 
@@ -19,6 +22,8 @@ const runThrough = (bench: Bench, outcomes: Parameters<Bench["settle"]>[0]["outc
   bench.settle({ outcomes: outcomes ?? {} });
   if (bench.slot.running?.phase === "sites") bench.built();
 };
+
+const cut = `no ${"x".repeat(NOTE_BYTES - 8)}…`;
 
 describe("a worker's write while it attends a run", () => {
   test("a worker's write renews its lease and keeps what it learned", () => {
@@ -129,6 +134,86 @@ describe("a job's own report", () => {
   });
 });
 
+describe("a job's report as its sender is answered", () => {
+  const HALF_AN_HOUR = 30 * MINUTE;
+  /** A run whose two jobs report by themselves. */
+  const parked = () => {
+    const { bench, syncId, fence } = running();
+    bench.settle({ parked: { a: bench.now + HOUR, b: bench.now + HOUR } });
+    const tell = (fields: Partial<JobReport> = {}, now = bench.now) => {
+      const told = { id: "report-1", syncId, slug: "a", fence, outcome: ok({ durationMs: 0 }), ...fields };
+      const decision = recordReport(bench.slot, bench.parts, told, now);
+      if (decision.change !== null) bench.slot = decision.change.slot;
+      return decision;
+    };
+    return { bench, syncId, tell };
+  };
+
+  test("a job's report is recorded with the time since its run began as its duration", () => {
+    const { bench, tell } = parked();
+    bench.pass(HALF_AN_HOUR);
+    expect(tell().result).toEqual({ kind: "recorded", wake: false });
+    expect(bench.run.parts["a"]?.outcome).toEqual({ kind: "ok", durationMs: HALF_AN_HOUR });
+  });
+
+  test("a job's report has no negative duration, although a clock is behind", () => {
+    const { bench, tell } = parked();
+    tell({}, bench.run.startedAt - SECOND);
+    expect(bench.run.parts["a"]?.outcome).toMatchObject({ durationMs: 0 });
+  });
+
+  test("a job's last report wakes a worker for the builds that it owes", () => {
+    const { bench, syncId, tell } = parked();
+    tell({ slug: "b" });
+    const { change, result } = tell({ id: "report-2" });
+    expect(result).toEqual({ kind: "recorded", wake: true });
+    expect(change).toEqual({ slot: bench.slot, ended: [] });
+    expect(bench.slot).toMatchObject({ running: null, build: { syncIds: [syncId] } });
+  });
+
+  test("a job's last report ends a sync in which nothing changed, and wakes nobody", () => {
+    const { syncId, tell } = parked();
+    const outcome = ok({ changed: false });
+    tell({ slug: "b", outcome });
+    const { change, result } = tell({ id: "report-2", outcome });
+    expect(result).toEqual({ kind: "recorded", wake: false });
+    expect(change?.ended.map(({ id }) => id)).toEqual([syncId]);
+  });
+
+  test.each([
+    ["another sync", { syncId: "another" }],
+    ["a source that the run does not call", { slug: "nobody" }],
+    ["another call of the same source", { fence: 99 }],
+  ])("a job's report about %s finds its call closed, and changes nothing", (_what, fields) => {
+    const { bench, tell } = parked();
+    const { slot } = bench;
+    expect(tell(fields)).toEqual({ change: null, result: { kind: "closed" } });
+    expect(bench.slot).toBe(slot);
+  });
+
+  test("a job's second report finds its call closed, and the same report sent again is recorded already", () => {
+    const { tell } = parked();
+    tell();
+    expect(tell({ id: "report-2" })).toEqual({ change: null, result: { kind: "closed" } });
+    expect(tell()).toEqual({ change: null, result: { kind: "recorded", wake: true } });
+  });
+
+  test("a job's report for a slot in which nothing runs finds its call closed", () => {
+    const bench = new Bench();
+    const told = { id: "report-1", syncId: "sync-1", slug: "a", fence: 1, outcome: ok() };
+    expect(recordReport(bench.slot, bench.parts, told, bench.now)).toEqual({
+      change: null,
+      result: { kind: "closed" },
+    });
+  });
+
+  test("a job's report is remembered by its id, with its sync", () => {
+    const { bench, syncId, tell } = parked();
+    tell();
+    expect(bench.slot.recent.at(-1)).toEqual({ id: "report-1", syncId, queued: false });
+  });
+});
+
 describe("sites are built after every run in which something changed", () => {
   test("a run in which something changed builds its sites also if another source failed", () => {
     const { bench, syncId } = running();
@@ -152,6 +237,60 @@ describe("sites are built after every run in which something changed", () => {
     bench.built(null, bench.run.fence, [asked]);
     expect(bench.sync(syncId)).toMatchObject({ finishedAt: bench.now, sites: [asked] });
     expect(bench.slot).toMatchObject({ running: null, build: null, open: {} });
+  });
+
+  /** The record of a sync after its sites were called with these answers. */
+  const recordAfter = (asked: readonly SiteAsk[], purged: Purge | null = null) => {
+    const { bench, syncId } = running(["a"]);
+    bench.settleAll(ok());
+    const settled = built(bench.slot, bench.run.fence, asked, null, bench.now, bench.parts, purged);
+    return settled.kind === "ended" ? settled.ended.find(({ id }) => id === syncId) : undefined;
+  };
+
+  test.each([
+    ["purged", { outcome: "purged", tags: 2 }, { outcome: "purged", tags: 2 }],
+    ["failed, with its error cut", { outcome: "failed", tags: 1, error: `no\n${"x".repeat(1000)}` }, { error: cut }],
+  ] as const)("a sync's record says that its tags were %s", (_what, purged, purge) => {
+    expect(recordAfter([], purged)?.purge).toEqual({ ...purged, ...purge });
+  });
+
+  test("a sync's record says nothing of tags where the layer has none", () => {
+    expect(recordAfter([])).not.toHaveProperty("purge");
+  });
+
+  test("a sync's record names each site once, with its last answer, and the newest sites if there are too many", () => {
+    const { bench, syncId } = running();
+    const site = (siteId: string, fields: Partial<SiteAsk> = {}): SiteAsk => ({
+      siteId,
+      name: "The site",
+      buildId: "build-1",
+      outcome: "queued",
+      ...fields,
+    });
+    bench.settle({ outcomes: { a: ok(), b: refusedCall } });
+    bench.built(null, bench.run.fence, [site("one"), site("two")]);
+    bench.pass(MINUTE).claim();
+    bench.settleAll(ok());
+    const again = site("two", { buildId: "build-2" });
+    const many = Array.from({ length: SITES - 1 }, (_, i) => site(`more-${i}`));
+    const open = { ...bench.slot.open, other: { ...bench.sync(syncId), id: "other", sites: [] } };
+    bench.slot = { ...bench.slot, open };
+    expect(bench.sync(syncId).sites).toEqual([site("one"), site("two")]);
+    bench.built(null, bench.run.fence, [again, ...many]);
+    expect(bench.sync(syncId).sites).toEqual([again, ...many]);
+    expect(bench.sync("other").sites).toEqual([]);
+  });
+
+  test("a sync's record keeps the sites of its first attempt that its last one did not call", () => {
+    const { bench, syncId } = running();
+    const first = { siteId: "one", name: "The site", buildId: "build-1", outcome: "queued" } as const;
+    const second = { ...first, siteId: "two" };
+    bench.settle({ outcomes: { a: ok(), b: refusedCall } });
+    bench.built(null, bench.run.fence, [first]);
+    bench.pass(MINUTE).claim();
+    bench.settleAll(ok());
+    bench.built(null, bench.run.fence, [second]);
+    expect(bench.sync(syncId).sites).toEqual([first, second]);
   });
 
   test("a worker's writes while sites are called renew its lease and change nothing else", () => {
