@@ -80,12 +80,39 @@ describe("what bodies are like", () => {
     for (const [one, other] of pairs) expect(likenessOf(one), one).not.toBe(likenessOf(other));
   });
 
+  test("a body says something with eight characters that do not vary, and is like itself with blanks around it", () => {
+    expect([likenessOf("ghijklm"), likenessOf("ghijklmn")]).toEqual([undefined, expect.any(Number)]);
+    expect(likenessOf(" \n ghijklmn \t")).toBe(likenessOf("ghijklmn"));
+  });
+
+  test("a body's likeness is the same in every release, because it is stored and compared after an upgrade", () => {
+    expect(likenessOf("foobar--")).toBe(2_847_358_262);
+  });
+
   test("a body that says nothing is like no other", () => {
     for (const text of ["", "{}", "  \n ", "1234567890", '{"id":1}']) expect(likenessOf(text)).toBeUndefined();
   });
 });
 
 describe("a shortened text", () => {
+  test("a text that just fits is not shortened", () => {
+    expect(shorten("the build failed", 18)).toBe("the build failed");
+    expect(shorten("the build failed", 17)).toBe("the build…");
+  });
+
+  test("a text is cut at a word that ends at most forty characters before the limit, otherwise within one", () => {
+    const text = `ab ${"x".repeat(60)}`;
+    expect(shorten(text, 47)).toBe("ab…");
+    expect(shorten(text, 48)).toBe(`ab ${"x".repeat(40)}…`);
+    expect(shorten(` ${"x".repeat(60)}`, 20)).toBe(` ${"x".repeat(14)}…`);
+  });
+
+  test("a text that is cut ends in no blank and no mark before its ellipsis", () => {
+    expect(shorten("the build failed: (because a page is broken)", 24)).toBe("the build failed…");
+    expect(shorten("one, two; (x yyyyyyyyyyyyyyyyyyyyyyyyyy", 18)).toBe("one, two; (x…");
+    expect(shorten("one, two; ( yyyyyyyyyyyyyyyyyyyyyyyyyyy", 18)).toBe("one, two…");
+  });
+
   test("a text that is too long is cut at a word and ends in an ellipsis, and never takes more than its limit", () => {
     expect(shorten("the build failed", 20)).toBe("the build failed");
     expect(shorten("the build failed, because a page is broken", 24)).toBe("the build failed…");

@@ -1,10 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { stamp, VERSION } from "../../src/core/document.ts";
 import { tombstone } from "../../src/core/layer/configureLayer.ts";
 import { layerParts } from "../../src/core/layer/layer.ts";
 import { CHECK_EVERY } from "../../src/core/layer/source.ts";
+import { OWED, OWED_BYTES } from "../../src/core/limits.ts";
 import { lowestIdAt, madeAt } from "../../src/core/madeAt.ts";
-import { dropAppended, flush, type Owed, owesAnything } from "../../src/core/owed.ts";
+import {
+  dropAppended,
+  flush,
+  hasRoom,
+  type NewAuditEntry,
+  type Owed,
+  oweAudit,
+  owesAnything,
+} from "../../src/core/owed.ts";
 import { KEEP_ALL, RETENTION } from "../../src/core/retention.ts";
 import { siteParts } from "../../src/core/site/pacing.ts";
 import { siteTombstone } from "../../src/core/site/site.ts";
@@ -14,14 +24,11 @@ import { spread } from "../../src/core/spread.ts";
 import { isWebUrl } from "../../src/core/webUrl.ts";
 import { aChange, ada, aLayer, aSite, aSource, START } from "../support/builders.ts";
 
-const audit = (id: string): Owed => ({
-  kind: "audit",
-  id,
-  entry: {
-    ...{ id, at: START, actor: ada, action: "site.updated", dataLayerId: null, detail: {} },
-    target: { type: "site", id: "s", name: "S" },
-  },
+const entryOf = (id: string): NewAuditEntry => ({
+  ...{ id, at: START, actor: ada, action: "site.updated", dataLayerId: null, detail: {} },
+  target: { type: "site", id: "s", name: "S" },
 });
+const audit = (id: string): Owed => ({ kind: "audit", id, entry: entryOf(id) });
 const event = (id: string) => ({ id, event: "build.live", buildId: "b", at: START, causes: [] });
 
 describe("an id with a time", () => {
@@ -53,7 +60,49 @@ describe("an id with a time", () => {
   });
 });
 
+describe("the stamp of a write", () => {
+  const document = { v: 0, rev: 7, by: "former", at: 5, name: "The blog" };
+
+  test("a first write has revision one, and each further write one more than the document that it replaces", () => {
+    expect(stamp(document, null, "writer", START)).toEqual({
+      ...document,
+      v: VERSION,
+      rev: 1,
+      by: "writer",
+      at: START,
+    });
+    expect(stamp(document, { rev: 41, at: 5 }, "writer", START).rev).toBe(42);
+  });
+
+  test("a write's time never falls, even if the writer's clock is behind", () => {
+    expect(stamp(document, { rev: 1, at: START }, "writer", START - 1).at).toBe(START);
+    expect(stamp(document, { rev: 1, at: START }, "writer", START + 1).at).toBe(START + 1);
+  });
+});
+
 describe("an outbox", () => {
+  test("an audit entry is owed under its own id", () => {
+    expect(oweAudit(entryOf("a"))).toEqual({ kind: "audit", id: "a", entry: entryOf("a") });
+  });
+
+  test("an outbox has room for as many entries as it may hold, and for none more", () => {
+    const owed = (count: number) => ({ owed: Array.from({ length: count }, (_, i) => audit(`a${i}`)) });
+    expect([OWED - 1, OWED].map((count) => hasRoom(owed(count)))).toEqual([true, false]);
+    expect([OWED - 3, OWED - 2].map((count) => hasRoom(owed(count), 3))).toEqual([true, false]);
+    expect(hasRoom(owed(OWED), 0)).toBe(true);
+  });
+
+  test("an outbox whose entries are long has room until they take all its bytes", () => {
+    const bytes = (owed: readonly Owed[]) => Buffer.byteLength(JSON.stringify(owed));
+    const filled = (id: string) => [audit(id)];
+    const rest = OWED_BYTES - bytes(filled(""));
+    // An entry has its id twice.
+    const full = filled("é".repeat(Math.floor(rest / 4)));
+    expect(OWED_BYTES - bytes(full)).toBeLessThan(4);
+    expect(hasRoom({ owed: full })).toBe(true);
+    expect(hasRoom({ owed: filled("é".repeat(Math.floor(rest / 4) + 1)) })).toBe(false);
+  });
+
   test("an outbox owes entries and events until they are appended or told", () => {
     expect(owesAnything({ owed: [] })).toBe(false);
     expect(owesAnything({ owed: [], untold: [] })).toBe(false);

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { knownEnded, lastEndedAfter, nothingEnded } from "../../src/core/lastEnded.ts";
+import {
+  isEndKnown,
+  knownEnded,
+  lastEndedAfter,
+  noteEnded,
+  nothingEnded,
+  summaryOf,
+} from "../../src/core/lastEnded.ts";
 import { emptySlot, type Slot } from "../../src/core/slot/slot.ts";
 import type { Sync } from "../../src/core/slot/sync.ts";
 
@@ -33,6 +40,53 @@ test("an owner keeps the newest of the syncs that have ended, in whatever order 
   expect(knownEnded(emptySlot(1), first.lastEnded)).toEqual(ended);
   const late = lastEndedAfter({ slot: emptySlot(1), ...first }, emptySlot(2), [sync("s0")]);
   expect(knownEnded(emptySlot(2), late.lastEnded)).toEqual(ended);
+});
+
+test.each([
+  [["s1", "s2", "s3"]],
+  [["s1", "s3", "s2"]],
+  [["s2", "s1", "s3"]],
+  [["s2", "s3", "s1"]],
+  [["s3", "s1", "s2"]],
+  [["s3", "s2", "s1"]],
+])("an owner keeps the newest of three syncs that one write ends: %j", (ids) => {
+  const { lastEnded } = lastEndedAfter(
+    { slot: emptySlot(), lastEnded: nothingEnded(0) },
+    emptySlot(),
+    ids.map((id) => sync(id)),
+  );
+  expect(lastEnded?.sync?.id).toBe("s3");
+});
+
+test("an owner of the release before learns of the first sync that ends, and of nothing from a write that ends none", () => {
+  const owner = { slot: emptySlot() };
+  expect(lastEndedAfter(owner, emptySlot(1), [])).toEqual({});
+  expect(lastEndedAfter(owner, emptySlot(1), [sync("s2")]).lastEnded).toEqual({ fence: 1, open: 0, sync: ended });
+});
+
+test("an owner keeps why a sync failed and which deploy it made, and neither where there is none", () => {
+  const deploy = { id: "deploy-1", state: "failed" } as const;
+  const parts = {
+    a: { status: "succeeded", attempts: 1 },
+    b: { status: "failed", attempts: 5, error: "the build failed", deploy },
+  } as const;
+  const failed = { ...sync("s2"), parts };
+  const summary = { ...ended, status: "failed", error: "the build failed", deploy } as const;
+  expect(summaryOf(failed, "failed")).toStrictEqual(summary);
+  expect(summaryOf(sync("s2"), "succeeded")).toStrictEqual(ended);
+  const owner = lastEndedAfter({ slot: emptySlot(), lastEnded: nothingEnded(0) }, emptySlot(1), [failed]);
+  expect(knownEnded(emptySlot(1), owner.lastEnded)).toStrictEqual(summary);
+});
+
+test("an owner that does not know what ended last notes what its records say, and one that knows changes nothing", () => {
+  const lost = { slot: running(3, "s3"), lastEnded: { ...nothingEnded(2), added: 1 } };
+  expect(isEndKnown(lost)).toBe(false);
+  const summary = summaryOf(sync("s2"), "succeeded");
+  const noted = noteEnded(lost, summary);
+  expect(noted).toEqual({ ...lost, lastEnded: { fence: 3, open: 1, added: 1, sync: summary } });
+  expect(isEndKnown(noted)).toBe(true);
+  expect(noteEnded(noted, null)).toBe(noted);
+  expect(noteEnded(lost, null).lastEnded).toEqual({ fence: 3, open: 1, added: 1, sync: null });
 });
 
 test("an owner still knows after claims and unchanged checks, which end without a record", () => {
