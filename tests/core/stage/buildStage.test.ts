@@ -109,6 +109,13 @@ const isRetrying: RecordState = {
 };
 const isPending = (fields: Partial<Pending> = {}): RecordState => ({ kind: "pending", pending: pending(fields) });
 
+test("a build that waits for nothing gives no reason, and may start at once", () => {
+  const free = site({ pending: pending() });
+  expect(buildStage(free, ID, isPending(), START)).toStrictEqual({
+    ...{ stage: "waiting", since: START, until: pending().notBefore, buildId: ID },
+  });
+});
+
 const table: readonly (readonly [string, Site, RecordState | null, object])[] = [
   [
     "waits for its quiet period",

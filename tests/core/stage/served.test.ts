@@ -170,16 +170,19 @@ describe("a build that a deploy shows", () => {
   test("a deploy shows a build once the page shows it, where pages had a marker by the deploy's end", () => {
     const next = deploy("next", START + 2 * MINUTE);
     const ended = START + 3 * MINUTE;
-    const first = (more: object): number | null => {
+    const first = (more: object, deployed: Deploy & { id: string } = next): number | null => {
       const marker = { deployId: "now", buildId: null, seenAt: START + HOUR, ...more };
       const look = { url, deployId: "now", tries: 1, at: START + HOUR, marker };
-      const site = aSite({ publicUrl: url, look, ...history("now", START + HOUR, next) });
+      const site = aSite({ publicUrl: url, look, ...history("now", START + HOUR, deployed) });
       const served = [{ deploy: deploy("now", START + HOUR), at: START + HOUR }];
       return firstShownAt(site, { buildId: "b1", at: START }, START, served);
     };
-    expect(first({ knownAt: START, shown: [{ deployId: "next", at: ended + 7 }] })).toBe(ended + 7);
+    const shown = [{ deployId: "next", at: ended + 7 }];
+    expect(first({ knownAt: START, shown })).toBe(ended + 7);
+    const { endedAt: _at, ...endless } = next;
+    expect(first({ knownAt: START, shown }, endless)).toBeNull();
     expect(first({ knownAt: START, shown: [{ deployId: "other", at: ended }] })).toBeNull();
     expect(first({ knownAt: START })).toBeNull();
-    expect([first({ knownAt: ended + 1 }), first({})]).toEqual([ended, ended]);
+    expect([first({ knownAt: ended + 1 }), first({ knownAt: ended }), first({})]).toEqual([ended, null, ended]);
   });
 });

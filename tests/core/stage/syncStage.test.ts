@@ -8,7 +8,7 @@ import { layerStage, ownStage } from "../../../src/core/stage/layerStage.ts";
 import { ownerStatus, shownStatus, slotStatus } from "../../../src/core/stage/shownStatus.ts";
 import { STAGES, type Stage, type Standing, worstOf } from "../../../src/core/stage/stage.ts";
 import { deliveryStage, shownAfter, syncStage } from "../../../src/core/stage/syncStage.ts";
-import { aLayer, START } from "../../support/builders.ts";
+import { aLayer, must, START } from "../../support/builders.ts";
 
 const ENDED = START + MINUTE;
 const standing = (stage: Stage, fields: Partial<Standing> = {}): Standing => ({ stage, since: ENDED, ...fields });
@@ -163,6 +163,10 @@ describe("where a sync stands", () => {
     expect(worstOf([])).toBeNull();
     const lives = [1, 3, 2].map((since) => ({ stage: "live", since }) as const);
     expect(worstOf(lives)).toEqual(lives[1]);
+    const later = { stage: "ignored", since: 9 } as const;
+    expect(worstOf([...lives, later])).toEqual(lives[1]);
+    const [first, second] = ["site-1", "site-2"].map((siteId) => ({ stage: "live", since: 3, siteId }) as const);
+    expect(worstOf([must(first), must(second)])).toEqual(first);
   });
 
   test("what a source syncs is shown by deploys that begin after the sync, a build layer's content by those after its claim", () => {

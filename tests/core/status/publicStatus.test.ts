@@ -7,6 +7,7 @@ import type { RecordState } from "../../../src/core/stage/buildStage.ts";
 import type { OnPages } from "../../../src/core/stage/onPages.ts";
 import { STAGES, type Standing } from "../../../src/core/stage/stage.ts";
 import {
+  isShown,
   isUnderWay,
   liveAfterOf,
   publicStatus,
@@ -149,6 +150,15 @@ describe("what a build says of a publish", () => {
     expect([took(null), took({ state: "seen", at: START + 5 * MINUTE })]).toEqual([MINUTE, 5 * MINUTE]);
     expect(took({ state: "seen", at: START })).toBe(MINUTE);
     expect([took({ state: "missing" }), took({ state: "awaited" }), took(null, null)]).toEqual([null, null, null]);
+  });
+
+  test("a publish is shown once it is live, and on its page where that is looked at", () => {
+    const pages = [null, { state: "seen", at: START }, { state: "missing" }, { state: "awaited" }] as const;
+    expect(pages.map((onPage) => isShown({ stage: "live", onPage }))).toEqual([true, true, false, false]);
+    for (const stage of STAGES.filter((one) => one !== "live")) {
+      for (const onPage of pages) expect([stage, isShown({ stage, onPage })]).toEqual([stage, false]);
+    }
+    expect(isShown(UNKNOWN_STATUS)).toBe(false);
   });
 
   test("a layer's first publish behind a build is the earliest whose time is known", () => {
