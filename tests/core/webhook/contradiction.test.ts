@@ -53,6 +53,7 @@ describe("conditions that no delivery can meet together", () => {
       [{ in: ["a", "b"] }, { in: ["b", "c"] }, false],
       [{ in: ["ab"] }, { startsWith: ["x", "a"] }, false],
       [{ in: ["ab", "b"] }, { startsWith: ["x"] }, true],
+      [{ in: ["ab", "b"] }, { startsWith: ["a"] }, false],
       [{ startsWith: ["ab"] }, { startsWith: ["x", "a"] }, false],
       [{ startsWith: ["a"] }, { startsWith: ["ab"] }, false],
       [{ startsWith: ["a"] }, { startsWith: ["b"] }, true],

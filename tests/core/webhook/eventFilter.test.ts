@@ -40,6 +40,18 @@ describe("what a delivery must have to count", () => {
     expect(judged(only, { "x-event": has("draft"), "model.type": has("page") }).unmet?.condition).toEqual(event);
   });
 
+  test("an event filter's condition with a place and no test that this release knows counts as met", () => {
+    const find = () => missing;
+    expect(judgeDelivery([{ in: [], rule: { header: "x-event" } }], find).unmet).toBeNull();
+    expect(judgeDelivery([{ in: [], rule: { header: "x-event", exists: true } }], find).unmet?.index).toBe(0);
+  });
+
+  test("an event filter's condition is stored as the release before reads it, unless a step stands for every element", () => {
+    const stored = (bodyPath: string) => storeCondition({ bodyPath, in: ["a"] });
+    expect(stored("a*.b")).toEqual({ bodyPath: "a*.b", in: ["a"] });
+    expect(stored("a.*.b")).toEqual({ in: [], rule: { bodyPath: "a.*.b", in: ["a"] } });
+  });
+
   const tests: [string, EventCondition, Found[], Found[]][] = [
     ["in", { in: ["a", "b"] }, [has("a"), has("x", "b")], [has("ab"), has("A"), missing]],
     ["startsWith", { startsWith: ["refs/", "v"] }, [has("refs/heads/main"), has("x", "v1")], [has("xrefs/"), missing]],

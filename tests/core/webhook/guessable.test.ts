@@ -68,6 +68,20 @@ test("a secret of 32 characters or more needs eight different ones, and a shorte
   expect(guessableBecause(withLast("x", "w").slice(1))).toBeNull();
 });
 
+test("a secret that repeats a text, or a character, is as hard to guess as what is repeated", () => {
+  expect(guessableBecause("kq9zvxwr".repeat(2))).toBeNull();
+  expect(guessableBecause("kq9zvxw".repeat(3))).toBe("common");
+  expect(guessableBecause(`kq9zvxw${"r".repeat(9)}`)).toBeNull();
+  expect(guessableBecause(`kq9zvx${"r".repeat(9)}w`)).toBeNull();
+  expect(guessableBecause(`kq9zvx${"r".repeat(11)}`)).toBe("common");
+});
+
+test("a secret of 32 characters or more needs ten that no word or repetition explains, and a shorter one eight", () => {
+  const withRandom = (random: string, length: number) => guessableBecause(random.padEnd(length, "!?-+*#%&"));
+  expect([withRandom("kq9zvxwr", 31), withRandom("kq9zvxw", 31)]).toEqual([null, "common"]);
+  expect([withRandom("kq9zvxwr4m", 32), withRandom("kq9zvxwr4", 32)]).toEqual([null, "common"]);
+});
+
 test("a run of four or more characters that count up is worth a quarter of them, and a shorter run all of them", () => {
   const worth = (least: number, text: string) =>
     guessableBecause(text.padEnd(16, "!?-+*#%&")) === (least < 8 ? "common" : null);

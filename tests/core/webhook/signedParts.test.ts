@@ -73,6 +73,8 @@ describe("a signed text that can be cut in one way only", () => {
     expect(uncertain([part("body", "3a"), time], "")).toBeNull();
     expect(uncertain([part("body", ""), time], "")).toBe("timestamp");
     expect(uncertain([body, part("header:a", "1")], "")).toBe("header:a");
+    expect(uncertain([body, part("header:a", "xy1"), time], ".", "")).toBe("timestamp");
+    expect(uncertain([body, part("header:a", "1xy"), time], ".", "")).toBeNull();
   });
 
   test("a URL or a path needs no separator before a body that begins as JSON does, if it has no such character", () => {
@@ -84,6 +86,10 @@ describe("a signed text that can be cut in one way only", () => {
       expect(uncertain([part(name, "/a"), part("body", "a=b{")], "")).toBe(name);
       expect(uncertain([body, part(name, "/a")], "")).toBe(name);
     }
+  });
+
+  test("a part without a separator on record ends nowhere surely", () => {
+    expect(uncertain([part("header:a", "x"), body])).toBe("header:a");
   });
 
   test("a text of one part, or of none, is certain", () => {

@@ -4,6 +4,8 @@ import {
   changeVerification,
   ENFORCED_SINCE,
   FORMER_SECRET,
+  isKeyText,
+  isWrittenAsPublicKey,
   previousSecretUntil,
   SCHEMES,
   secretPart,
@@ -52,6 +54,12 @@ describe("a webhook's verification", () => {
     expect(changeVerification(beside ?? undefined, { settings, previousSecret: "other" }, 20)).toEqual(beside);
     const alone = changeVerification(standing, { settings, secret: "newest", previousSecret: null }, 9);
     expect(alone?.secrets).toEqual(["newest"]);
+  });
+
+  test("a verification keeps its secret while only the algorithm of its signature changes", () => {
+    const stored: Verification = { scheme: "hmac", algorithm: "sha1", secrets: ["new"], secretSetAt: 5 };
+    const change = { settings: { scheme: "hmac", algorithm: "sha256" } };
+    expect(changeVerification(stored, change, 9)).toEqual({ ...stored, algorithm: "sha256" });
   });
 
   test("a verification of another scheme keeps no secret of the former one", () => {
@@ -141,9 +149,46 @@ describe("a webhook's verification", () => {
     ["header-secret", "correcthorse", "correcthorse"],
     ["header-secret", "correct horse", "correct horse"],
     ["svix", "whsec_abc", "abc"],
+    ["svix", " whsec_ abc ", "abc"],
+    ["svix", "my-whsec_abc", "my-whsec_abc"],
     ["github", "a b", "a b"],
     ["github", "   ", ""],
   ])("a verification finds the secret part of a %s secret: %j", (scheme, secret, part) => {
     expect(secretPart(scheme, secret)).toBe(part);
   });
+});
+
+describe("a key as it is written", () => {
+  test.each([
+    ["text", "", true],
+    ["text", "any text", true],
+    ["base64", "c2VjcmV0LWtleQ==", true],
+    ["base64", "c2VjcmV0_-k", true],
+    ["base64", "c2VjcmV0LW", false],
+    ["base64", "c2VjcmV0LWtleQ===", false],
+    ["base64", "c2VjcmV0 LWtleQ", false],
+    ["hex", "00ff00FF00ff00ff", true],
+    ["hex", "00ff00FF00ff00", false],
+    ["hex", "00ff00FF00ff00ff0", false],
+    ["hex", "00ff00FF00ff00fg", false],
+    ["base32", "00ff00FF00ff00ff", false],
+    ["constructor", "00ff00FF00ff00ff", false],
+  ])("a key in %s is written as %j: %s, with eight bytes at least", (encoding, text, isKey) => {
+    expect(isKeyText(text, encoding)).toBe(isKey);
+  });
+
+  test.each([
+    ["-----BEGIN PUBLIC KEY-----", true],
+    ["  \n-----BEGIN CERTIFICATE-----", true],
+    ['{"kty":"RSA"}', true],
+    [' \t{"kty":"RSA"}', true],
+    ["a secret with a { in it", false],
+    ["x-----BEGIN", false],
+    ["", false],
+  ])(
+    "a text may be a public key, and so no secret, if it begins as PEM or JSON does: %j is one: %s",
+    (text, isPublic) => {
+      expect(isWrittenAsPublicKey(text)).toBe(isPublic);
+    },
+  );
 });

@@ -39,6 +39,15 @@ describe("the default webhook", () => {
     expect(authenticate(none, null, START).kind).toBe("accepted");
   });
 
+  test("the default webhook is enabled and disabled for the audit log with the webhook that caused it", () => {
+    const layer = removed("one", added("one"));
+    const details = layer.owed.flatMap((owed) => (owed.kind === "audit" ? [owed.entry] : []));
+    expect(details.filter(({ action }) => action.startsWith("default")).map(({ detail }) => detail)).toEqual([
+      { webhook: "ref-one" },
+      { webhook: "ref-one" },
+    ]);
+  });
+
   test("the default webhook stays disabled for good where the layer forbids it", () => {
     const layer = aLayer({ defaultWebhook: "off" });
     expect(authenticate(layer, null, START).kind).toBe("refused");
@@ -122,6 +131,18 @@ describe("a webhook", () => {
     expect(at(90 * DAY + 1)).toMatchObject({ status: 401, code: "WEBHOOK_UNKNOWN", withMark: null });
   });
 
+  test("a deleted webhook's mark says since when it is called, when it was called last, and who called last", () => {
+    const callAt = (layer: Layer, now: number, caller: string | null) => {
+      const call = authenticate(layer, "one", now, caller);
+      return must(call.kind === "refused" ? call.withMark : null);
+    };
+    const first = callAt(removed("one", added("one")), START + 5, "The CMS");
+    expect(first.deletedWebhooks).toMatchObject([{ seenSince: START + 5, seenAt: START + 5, seenBy: "The CMS" }]);
+    const later = callAt(first, START + DAY, "x".repeat(100)).deletedWebhooks[0];
+    expect(later).toMatchObject({ seenSince: START + 5, seenAt: START + DAY, seenBy: "x".repeat(62) });
+    expect(callAt(first, START + DAY, null).deletedWebhooks[0]).not.toHaveProperty("seenBy");
+  });
+
   test("a deleted webhook leaves at most one mark in ten minutes, and each its own", () => {
     const layer = removed("two", removed("one", added("two", added("one"))));
     const first = authenticate(layer, "one", START);
@@ -130,6 +151,14 @@ describe("a webhook", () => {
     expect(authenticate(marked, "two", START)).not.toMatchObject({ withMark: null });
     expect(marked.slot).toBe(layer.slot);
     expect(authenticate(marked, "one", START + MARK_EVERY)).not.toMatchObject({ withMark: null });
+  });
+
+  test("a webhook is deleted alone, with its own settings, and an unknown one not at all", () => {
+    const layer = added("two", added("one"));
+    const left = removed("two", layer);
+    expect(left.webhooks.map(({ id }) => id)).toEqual(["one"]);
+    expect(left.deletedWebhooks).toMatchObject([{ id: "two", ref: "ref-two", name: "Webhook two" }]);
+    expect(removed("nobody", layer)).toBe(layer);
   });
 
   test("a webhook added again under an id that was deleted works again", () => {
@@ -202,6 +231,26 @@ describe("a webhook", () => {
     expect(formerUrl(marked, "ref-one", START + MINUTE + 1)).toBeNull();
   });
 
+  test("a former URL is that of its own webhook alone, and its use is noted at that URL alone", () => {
+    const rotated = (ref: string, id: string, layer: Layer) => must(rotateWebhook(layer, ref, id, 600, aChange()));
+    const layer = rotated("ref-two", "new-two", rotated("ref-one", "new-one", added("two", added("one"))));
+    const call = authenticate(layer, "two", START);
+    expect(call).toMatchObject({ kind: "accepted", webhook: { ref: "ref-two" }, former: true });
+    const marked = must(call.kind === "accepted" ? call.withMark : null);
+    expect(marked.formerIds?.map(({ id, seenAt }) => [id, seenAt])).toEqual([
+      ["one", undefined],
+      ["two", START],
+    ]);
+    expect(authenticate(layer, "nobody", START)).toMatchObject({ code: "WEBHOOK_UNKNOWN" });
+    const gone = removed("two", removed("one", layer));
+    const late = authenticate(gone, "two", START);
+    const seen = must(late.kind === "refused" ? late.withMark : null).deletedWebhooks;
+    expect(seen.map(({ ref, seenAt }) => [ref, seenAt])).toEqual([
+      ["ref-one", undefined],
+      ["ref-two", START],
+    ]);
+  });
+
   test("a webhook given a new URL twice keeps both former ones, unless it is to keep none", () => {
     const once = must(rotateWebhook(added("one"), "ref-one", "two", 60, aChange()));
     const twice = must(rotateWebhook(once, "ref-one", "three", 600, aChange()));
@@ -239,6 +288,8 @@ describe("a webhook", () => {
     const renamed = renameWebhook(layer, "ref-one", "New", aChange());
     expect(actions(renamed)).toEqual(["webhook.updated"]);
     expect(renamed.webhooks[0]?.name).toBe("New");
+    const second = renameWebhook(added("two", layer), "ref-two", "New", aChange());
+    expect(second.webhooks.map(({ name }) => name)).toEqual(["Webhook one", "New"]);
     expect(renameWebhook(renamed, "ref-one", "New", aChange())).toBe(renamed);
     expect(renameWebhook(renamed, "ref-none", "New", aChange())).toBe(renamed);
   });
