@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, mergeConfig } from "vitest/config";
-import { ALONE, SHARED } from "./tests/support/setup/sharedWorkers.ts";
+import { ALONE, SHARED, SHARED_BROWSER } from "./tests/support/setup/sharedWorkers.ts";
 import pages from "./vite.config.ts";
 
 const elsewhere = ["**/node_modules/**", "tests/lambda/**"];
@@ -13,8 +13,17 @@ const projects =
           extends: true as const,
           test: {
             name: "alone",
-            include: [`tests/!(${SHARED.join("|")})/**/*.test.ts`, ...ALONE],
+            include: [`tests/!(${[...SHARED, ...SHARED_BROWSER].join("|")})/**/*.test.ts`, ...ALONE],
             exclude: [...elsewhere, "tests/live/**"],
+          },
+        },
+        {
+          extends: true as const,
+          test: {
+            name: "browser",
+            include: SHARED_BROWSER.map((folder) => `tests/${folder}/**/*.test.ts`),
+            exclude: elsewhere,
+            isolate: false,
           },
         },
         {

@@ -52,12 +52,15 @@ export type Started =
   /** No browser starts, with the reason for the test's output. */
   | { readonly kind: "none"; readonly reason: string };
 
-/** Starts the first browser that works. */
+/** Starts the first browser that works. Whoever starts it closes it. */
 export const startBrowser = async (named: string | undefined): Promise<Started> => {
   const reasons: string[] = [];
   for (const place of places(named)) {
     try {
-      return { kind: "started", browser: await chromium.launch({ ...place, args: ARGS, timeout: 30_000 }) };
+      return {
+        kind: "started",
+        browser: await chromium.launch({ ...place, args: ARGS, timeout: 30_000, handleSIGTERM: false }),
+      };
     } catch (error) {
       const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
       reasons.push(`${place.executablePath ?? place.channel}: ${line}`);

@@ -7,7 +7,7 @@ const PATIENCE = 30_000;
 
 export interface World {
   readonly site: () => Site;
-  /** Opens a new browser profile, signed in unless `as` is null. */
+  /** Opens a new browser profile, signed in unless `as` is null. It ends with the file at the latest. */
   signIn(as: Role | null): Promise<BrowserContext>;
   /** Opens a page. The page ends with the test, and an error of the page fails the test. */
   openIn(context: BrowserContext, path: string): Promise<Page>;
@@ -24,7 +24,10 @@ export const makeWorld = (browser: Browser): World => {
   beforeAll(async () => {
     started = await startSite();
   }, 120_000);
-  afterAll(async () => started?.stop(), 60_000);
+  afterAll(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    await started?.stop();
+  }, 60_000);
 
   const signIn = async (as: Role | null): Promise<BrowserContext> => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { ALONE, SHARED } from "./sharedWorkers.ts";
+import { ALONE, SHARED, SHARED_BROWSER } from "./sharedWorkers.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -11,7 +11,7 @@ const TRACE =
 const leavesTrace = (file: string): boolean => TRACE.test(readFileSync(join(root, file), "utf8"));
 
 test("a test file that shares its worker mocks no module, sets no environment variable and starts no process", () => {
-  const files = globSync(`tests/{${SHARED.join(",")}}/**/*.test.ts`, { cwd: root });
+  const files = globSync(`tests/{${[...SHARED, ...SHARED_BROWSER].join(",")}}/**/*.test.ts`, { cwd: root });
   expect(files.length).toBeGreaterThan(100);
   const here = join("tests", "support", "setup", "sharedWorkers.test.ts");
   expect(files.filter((file) => file !== here && leavesTrace(file)).sort()).toEqual(ALONE);

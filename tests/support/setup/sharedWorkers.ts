@@ -4,6 +4,9 @@
  */
 export const SHARED = ["api", "app", "contract", "core", "senders", "support"];
 
+/** Folders whose test files share a worker for its browser. */
+export const SHARED_BROWSER = ["dashboard"];
+
 /** Files of these folders that run alone, because they leave such a trace. */
 export const ALONE = [
   "tests/api/description/limits.test.ts",
