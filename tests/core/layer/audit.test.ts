@@ -117,6 +117,16 @@ describe("the audit log says who did what to which layer, in the write that did 
   });
 });
 
+test("an audit entry names the API request that asked for the change, if one did", () => {
+  const target = { type: "sync", id: "sync-1", name: "sync-1" };
+  const entryOf = (change: typeof by) => {
+    const owed = oweAct(aLayer(), change, { action: "sync.cancelled", target, detail: {} }).owed.at(-1);
+    return owed?.kind === "audit" ? owed.entry : {};
+  };
+  expect(entryOf({ ...by, ids: { ...by.ids, asked: "request-7" } })).toMatchObject({ requestId: "request-7" });
+  expect("requestId" in entryOf(by)).toBe(false);
+});
+
 const hook = { name: "The site", buildHook: "sealed", buildHookHint: "api.netlify.com …k123" };
 
 describe("the audit log says who did what to which site, which belongs to no one layer:", () => {
@@ -183,8 +193,10 @@ describe("a new secret of a source", () => {
     expect(rotated !== null && rotateSecret(rotated, "posts", "new", by)).toBe(rotated);
   });
 
-  test("a new secret is refused to a source that does not exist", () => {
-    expect(rotateSecret(aLayer(), "nothing", "new", by)).toBeNull();
+  test("a new secret is refused to a source that does not exist, and to a probe, which has none", () => {
+    const layer = aLayer({ sources: [aSource("posts"), aSource("feed", { type: "probe" })] });
+    expect(rotateSecret(layer, "nothing", "new", by)).toBeNull();
+    expect(rotateSecret(layer, "feed", "new", by)).toBeNull();
   });
 });
 
@@ -260,5 +272,20 @@ describe("a new document", () => {
       createdAt: layer.createdAt,
       deletedAt: LATER,
     });
+  });
+
+  test("a deleted layer's document keeps the layer's counts, and a new layer of its id counts on", () => {
+    const usage = { "2026-11": { deliveries: 7 } };
+    const counted = tombstone(aLayer({}, { slot: { ...aLayer().slot, usage } }), by);
+    expect(counted.usage).toEqual(usage);
+    expect("usage" in tombstone(aLayer(), by)).toBe(false);
+    const again = (former: typeof counted) => createLayer("layer-1", false, someSettings(), by, false, former).slot;
+    expect(again(counted).usage).toEqual(usage);
+    expect("usage" in again(tombstone(aLayer(), by))).toBe(false);
+  });
+
+  test("a changed layer's document remembers the change by its mark alone, which stands for no sync", () => {
+    const changed = configure(aLayer(), someSettings({ name: "News" }), ["name"], by, false);
+    expect(changed.slot.recent).toEqual([{ id: "r.changed", syncId: "", queued: false }]);
   });
 });

@@ -44,6 +44,7 @@ describe("a layer that is told of a build", () => {
       },
     ]);
     expect(decided.document.unsent?.map(messageId)).toEqual(["build.failed/build-1/a"]);
+    expect(decided.document.told).toEqual(["build.failed/build-1"]);
   });
 
   test("a budget at risk waits for the end of the quiet hours, and the end of a build does not", () => {

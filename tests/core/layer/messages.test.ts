@@ -8,6 +8,7 @@ import {
   nextMessage,
   settleMessages,
   takeMessages,
+  wantsEvent,
 } from "../../../src/core/layer/messages.ts";
 import { formatOf, type Message, notificationFormats } from "../../../src/core/layer/notification.ts";
 import { MESSAGES } from "../../../src/core/limits.ts";
@@ -58,6 +59,26 @@ describe("the end of a sync", () => {
     expect("week" in having(told(), ended("s1", "failed"))).toBe(false);
   });
 
+  test("a failed sync is counted for the source that failed, or for none if only a site is missing", () => {
+    const week = { since: START, counts: {}, builds: {} };
+    const lastOf = (sync: Sync) => having({ ...told(), week }, sync).week?.failures?.["sync.failed"]?.last;
+    const part = { attempts: 1 };
+    const parts: Sync["parts"] = { a: { ...part, status: "succeeded" }, b: { ...part, status: "failed" } };
+    expect(lastOf({ ...ended("s1", "failed"), parts })).toBe("b");
+    const missing = { siteId: "site-1", name: "", buildId: null, outcome: "missing" } as const;
+    expect(lastOf({ ...ended("s1", "succeeded"), sites: [missing] })).toBe("");
+  });
+
+  test("a layer wants an event if one of its notifications announces it", () => {
+    const layer = told(aNotification("a", ["sync.failed"]), aNotification("b", ["build.live"]));
+    expect(["sync.failed", "build.live", "build.failed"].map((event) => wantsEvent(layer, event))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(wantsEvent(told(), "sync.failed")).toBe(false);
+  });
+
   test("a sync's end is dated by when it was recorded, also by a clock that went wrong", () => {
     const layer = told(aNotification("n", ["sync.succeeded"]));
     expect(nextMessage(having(layer, ended("s1", "succeeded", null)))).toBe(START - SECOND);
@@ -87,6 +108,17 @@ describe("a message", () => {
     expect([done.unsent, nextMessage(done)]).toEqual([[], Number.POSITIVE_INFINITY]);
     const last = { at: START + 5, event: "sync.succeeded", syncId: "s1", outcome: "sent" };
     expect(done.notifications[0]?.last).toEqual(last);
+    const build = {
+      id: "build.live/b1",
+      event: "build.live",
+      buildId: "b1",
+      at: START,
+      siteId: "site-1",
+      siteName: "Web",
+    };
+    const about: Message = { ...message, build: { ...build, syncIds: ["s1"] } };
+    const built = settleMessages({ ...layer, unsent: [about] }, [{ message: about, ...sent }], START + 5);
+    expect(built.notifications[0]?.last).toEqual({ ...last, buildId: "b1" });
   });
 
   test("a failed message waits 1, 2, 4, 8 and 8 minutes, and fails for good after five attempts and a quarter of an hour", () => {
