@@ -9,6 +9,7 @@ import {
   isForLayer,
   noTokens,
   type StoredToken,
+  setPlan,
   tokensSchema,
   touchToken,
 } from "../../../src/core/access/tokens.ts";
@@ -35,6 +36,40 @@ const aToken = (more: Partial<StoredToken> = {}): StoredToken => ({
   createdAt: 1,
   createdBy: ada,
   ...more,
+});
+
+describe("the credits of the team's plan", () => {
+  const by = aChange({ now: START, requestId: "r" });
+  const asked = { ...by, ids: { ...by.ids, asked: "request-7" } };
+
+  test("a plan's credits are stored with an audit entry that says what they were, and leave the tokens as they are", () => {
+    const made = addToken(noTokens(), aToken(), aChange());
+    const planned = setPlan(made, 3000, asked);
+    expect(planned).toMatchObject({ planCredits: 3000, tokens: made.tokens });
+    expect(planned.owed).toEqual([
+      ...made.owed,
+      {
+        kind: "audit",
+        id: "r-audit-1",
+        entry: {
+          ...{ id: "r-audit-1", at: START, actor: ada, action: "plan.updated", dataLayerId: null },
+          ...{ target: { type: "plan", id: "plan", name: "Plan" }, requestId: "request-7" },
+          detail: { before: null, credits: 3000 },
+        },
+      },
+    ]);
+    expect(hasChangedTokens(planned, by)).toBe(true);
+  });
+
+  test("a plan that nobody names any more leaves no credits behind, and the audit log says what they were", () => {
+    const removed = setPlan(setPlan(noTokens(), 3000, aChange()), null, by);
+    expect("planCredits" in removed).toBe(false);
+    const entry = removed.owed.at(-1);
+    expect(entry?.kind === "audit" && [entry.entry.detail, "requestId" in entry.entry]).toEqual([
+      { before: 3000, credits: null },
+      false,
+    ]);
+  });
 });
 
 describe("tokens that are made at run time", () => {
