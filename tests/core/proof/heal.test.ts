@@ -61,6 +61,9 @@ describe("a look at the pages of publishes", () => {
     expect(withEarlier(later, note(site(0), missing), "b1")).toEqual([later[0], seen]);
     expect(withEarlier(later, note(site(0), missing), "b2")).toEqual(later);
     expect(withEarlier(later, aSite(), "b1")).toEqual(later);
+    expect(withEarlier(later, site(0), "b1")).toEqual(later);
+    const unseen = [publish("p1", "missing"), publish("p4", "missing")];
+    expect(withEarlier(unseen, note(site(0), missing), "b1")).toEqual(unseen);
   });
 
   test("a look that is not due, or is for another build or another URL, changes nothing", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SECOND } from "../../../src/core/durations.ts";
 import { noteContent } from "../../../src/core/proof/heal.ts";
-import { nextLook, noteSight, type Sight } from "../../../src/core/proof/look.ts";
+import { awaitsLook, nextLook, noteSight, type Sight } from "../../../src/core/proof/look.ts";
 import type { Look } from "../../../src/core/proof/lookSchema.ts";
 import type { BuildEvent } from "../../../src/core/site/buildEvents.ts";
 import type { Site } from "../../../src/core/site/site.ts";
@@ -98,6 +98,34 @@ describe("a build that waits for a deploy that was looked at before", () => {
   test("a planned look or build goes before the look for a build that waits", () => {
     const heal = { buildId: "b0", at: START + 60 * SECOND };
     expect(nextLook(looked({ deployId: "d1", heal }))).toBe(heal.at);
+  });
+});
+
+describe("a build whose pages nobody has looked at yet", () => {
+  const recent = [{ id: "d1", state: "ready" as const, buildId: "b1" }];
+  const deploys = { heardAt: START, locked: false, recent, live: { id: "d1", at: START } };
+  const live = (look: Partial<Look> = {}, fields: Partial<Site> = {}) => looked(look, { deploys, ...fields });
+  const content = (buildId: string, found?: []) => ({
+    content: { buildId, tries: 1, due: START, ...(found && { found }) },
+  });
+
+  test.each([
+    ["whose publishes were not looked for yet", true, live(content("b1"))],
+    ["whose publishes were looked for once", false, live(content("b1", []))],
+    ["at a site whose pages were never looked at", true, { ...live(), look: undefined }],
+    ["whose deploy came after the last look", true, live({ deployId: "d0" })],
+    ["whose deploy is looked at once more", true, live({ deployId: "d1", due: START + SECOND })],
+    ["whose deploy was looked at", false, live({ deployId: "d1" })],
+    [
+      "whose deploy was looked at after another build's publishes",
+      false,
+      live({ deployId: "d1", ...content("b0", []) }),
+    ],
+    ["at a site without a public URL", false, live({}, { publicUrl: null })],
+    ["whose deploy is not served", false, live({}, { deploys: { ...deploys, live: { id: "d0", at: START } } })],
+    ["at a site of whose deploys nothing is known", false, { ...live(), deploys: undefined }],
+  ])("a build %s awaits a look: %s", (_build, expected, site) => {
+    expect(awaitsLook(site, "b1")).toBe(expected);
   });
 });
 
