@@ -93,14 +93,12 @@ describe("an outbox", () => {
   });
 
   test("an outbox whose entries are long has room until they take all its bytes", () => {
-    const bytes = (owed: readonly Owed[]) => Buffer.byteLength(JSON.stringify(owed));
-    const filled = (id: string) => [audit(id)];
-    const rest = OWED_BYTES - bytes(filled(""));
-    // An entry has its id twice.
-    const full = filled("é".repeat(Math.floor(rest / 4)));
-    expect(OWED_BYTES - bytes(full)).toBeLessThan(4);
-    expect(hasRoom({ owed: full })).toBe(true);
-    expect(hasRoom({ owed: filled("é".repeat(Math.floor(rest / 4) + 1)) })).toBe(false);
+    const named = (name: string): Owed[] => [
+      { kind: "audit", id: "a", entry: { ...entryOf("a"), target: { type: "site", id: "s", name } } },
+    ];
+    const rest = OWED_BYTES - Buffer.byteLength(JSON.stringify(named("é")));
+    expect(hasRoom({ owed: named(`é${"x".repeat(rest)}`) })).toBe(true);
+    expect(hasRoom({ owed: named(`é${"x".repeat(rest + 1)}`) })).toBe(false);
   });
 
   test("an outbox owes entries and events until they are appended or told", () => {
