@@ -57,9 +57,11 @@ describe("a webhook's verification", () => {
   });
 
   test("a verification keeps its secret while only the algorithm of its signature changes", () => {
-    const stored: Verification = { scheme: "hmac", algorithm: "sha1", secrets: ["new"], secretSetAt: 5 };
-    const change = { settings: { scheme: "hmac", algorithm: "sha256" } };
-    expect(changeVerification(stored, change, 9)).toEqual({ ...stored, algorithm: "sha256" });
+    const stored: Verification = { scheme: "hmac", secrets: ["new"], secretSetAt: 5 };
+    for (const algorithm of ["sha1", "sha256"]) {
+      const change = { settings: { scheme: "hmac", algorithm } };
+      expect(changeVerification(stored, change, 9)).toEqual({ ...stored, algorithm });
+    }
   });
 
   test("a verification of another scheme keeps no secret of the former one", () => {

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DAY, MINUTE } from "../../../src/core/durations.ts";
 import { defaultEnabled, keptDefault, type Layer } from "../../../src/core/layer/layer.ts";
-import { DELETED_WEBHOOKS, FORMER_IDS } from "../../../src/core/limits.ts";
+import { DELETED_WEBHOOKS, FORMER_IDS, WEBHOOK_SETTINGS_BYTES } from "../../../src/core/limits.ts";
 import { authenticate, equalSecrets, MARK_EVERY } from "../../../src/core/webhook/authenticate.ts";
 import { deliveryScope } from "../../../src/core/webhook/deliveryScope.ts";
-import { isRestorable, restoreWebhook, webhookBefore } from "../../../src/core/webhook/restorable.ts";
+import { isRestorable, restoreWebhook, settingsBytes, webhookBefore } from "../../../src/core/webhook/restorable.ts";
 import {
   addWebhook,
   deleteWebhook,
@@ -71,9 +71,10 @@ describe("the default webhook", () => {
 
 describe("the default webhook, kept for a while beside the first webhook", () => {
   const keep = { until: START + MINUTE, shown: "a minute later" };
-  const layer = addWebhook(aLayer(), aWebhook("one"), aChange(), keep);
+  const kept = () => addWebhook(aLayer(), aWebhook("one"), aChange(), keep);
 
   test("a kept default webhook is accepted until its time and not after, and its use is noted once in ten minutes", () => {
+    const layer = kept();
     expect(defaultEnabled(layer)).toBe(false);
     const first = authenticate(layer, null, START + MINUTE);
     expect(first).toMatchObject({ kind: "accepted", webhook: "default" });
@@ -84,20 +85,20 @@ describe("the default webhook, kept for a while beside the first webhook", () =>
   });
 
   test("a kept default webhook is disabled for the audit log with the write that adds the webhook, which says until when", () => {
-    const entry = layer.owed.flatMap((owed) => (owed.kind === "audit" ? [owed.entry] : []))[1];
+    const entry = kept().owed.flatMap((owed) => (owed.kind === "audit" ? [owed.entry] : []))[1];
     const detail = { webhook: "ref-one", keptUntil: "a minute later" };
     expect(entry).toMatchObject({ action: "default_webhook.disabled", detail });
   });
 
   test("a default webhook is not kept by a second webhook, nor where it is forbidden for good", () => {
     expect(addWebhook(added("one"), aWebhook("two"), aChange(), keep)).not.toHaveProperty("defaultKept");
-    expect(addWebhook(layer, aWebhook("two"), aChange()).defaultKept).toEqual({ until: START + MINUTE });
-    const forbidden: Layer = { ...layer, defaultWebhook: "off" };
+    expect(addWebhook(kept(), aWebhook("two"), aChange()).defaultKept).toEqual({ until: START + MINUTE });
+    const forbidden: Layer = { ...kept(), defaultWebhook: "off" };
     expect(authenticate(forbidden, null, START).kind).toBe("refused");
   });
 
   test("a default webhook is enabled again with the loss of the last webhook, and its grace period is dropped", () => {
-    const none = removed("one", layer);
+    const none = removed("one", kept());
     expect(none).not.toHaveProperty("defaultKept");
     expect(authenticate(none, null, START + DAY).kind).toBe("accepted");
     expect(authenticate(added("two", none), null, START).kind).toBe("refused");
@@ -210,6 +211,17 @@ describe("a webhook", () => {
     expect(ids(addWebhook(layer, aWebhook("f"), aChange({ now: START + DAY + 1 })))).toEqual([]);
   });
 
+  test("a deleted webhook can be restored if its settings just fit, and not if they take one byte more", () => {
+    const sized = (bytes: number) => {
+      const verification = (secret: string) => ({ scheme: "hmac", secrets: [secret], secretSetAt: START });
+      const rest = bytes - settingsBytes({ verification: verification("") });
+      return aWebhook("one", { verification: verification("x".repeat(rest)) });
+    };
+    const deleted = (bytes: number) => removed("one", addWebhook(aLayer(), sized(bytes), aChange())).deletedWebhooks[0];
+    expect(deleted(WEBHOOK_SETTINGS_BYTES)).toHaveProperty("restorable");
+    expect(deleted(WEBHOOK_SETTINGS_BYTES + 1)).not.toHaveProperty("restorable");
+  });
+
   test("a webhook with a new URL accepts the former one until its time and not after, and notes its use", () => {
     const layer = must(rotateWebhook({ ...added("one"), owed: [] }, "ref-one", "two", 60, aChange()));
     expect(actions(layer)).toEqual(["webhook.rotated"]);
@@ -289,7 +301,7 @@ describe("a webhook", () => {
     expect(actions(renamed)).toEqual(["webhook.updated"]);
     expect(renamed.webhooks[0]?.name).toBe("New");
     const second = renameWebhook(added("two", layer), "ref-two", "New", aChange());
-    expect(second.webhooks.map(({ name }) => name)).toEqual(["Webhook one", "New"]);
+    expect(second.webhooks).toEqual([...layer.webhooks, { ...aWebhook("two"), name: "New" }]);
     expect(renameWebhook(renamed, "ref-one", "New", aChange())).toBe(renamed);
     expect(renameWebhook(renamed, "ref-none", "New", aChange())).toBe(renamed);
   });
