@@ -1,7 +1,16 @@
 import { z } from "@hono/zod-openapi";
 import { jsonBytes } from "../core/bytes.ts";
 import { unreadableReasons } from "../core/document.ts";
-import { DESCRIPTION_BYTES, HOST_BYTES, NAME_BYTES, NAME_CHARS, PAGE_ITEMS, URL_BYTES } from "../core/limits.ts";
+import {
+  DESCRIPTION_BYTES,
+  HOST_BYTES,
+  NAME_BYTES,
+  NAME_CHARS,
+  OVERVIEW_BYTES,
+  OVERVIEW_PAGE_ITEMS,
+  PAGE_ITEMS,
+  URL_BYTES,
+} from "../core/limits.ts";
 import { isLine, isPlainLine, isText } from "../core/plainText.ts";
 
 /** Schemas that requests and answers share. */
@@ -104,6 +113,21 @@ export const pageQuery = (position: RegExp) =>
       .transform((cursor) => given(cursor) ?? null),
   });
 
+/** `?limit=&cursor=` for what is one answer without them, if it fits. `position` is the form of its cursors. */
+export const largePageQuery = (position: RegExp) =>
+  z.object({
+    limit: z
+      .string()
+      .regex(/^(?:|[1-9]\d{0,2}|1000)$/, `must be a number from 1 to ${OVERVIEW_PAGE_ITEMS}`)
+      .optional()
+      .transform((limit) => (given(limit) === undefined ? null : Number(limit)))
+      .openapi({
+        type: "string",
+        description: `Returns a page of at most this many items, from 1 to ${OVERVIEW_PAGE_ITEMS}.`,
+      }),
+    cursor: pageQuery(position).shape.cursor,
+  });
+
 /** Positions in lists that are sorted by creation time. */
 export const ORDER_POSITION = /^\d{15}\.[A-Za-z0-9_-]{1,128}$/;
 /** Positions in lists of syncs, whose ids begin with their time. */
@@ -117,6 +141,14 @@ export const pageSchema = <S extends z.ZodType>(item: S) =>
       description:
         "The start of the next page; null: this is the last page. A short or empty page may have a next page.",
     }),
+  });
+
+/** The `nextCursor` of an answer that has all items if they fit. */
+export const largePageCursor = z
+  .string()
+  .nullable()
+  .openapi({
+    description: `The start of the next page; null: this is the last page, or the whole. Also without \`limit\` an answer ends before it has ${OVERVIEW_BYTES} bytes, and leads on.`,
   });
 
 const unreadableSchema = z

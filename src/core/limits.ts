@@ -38,6 +38,10 @@ export const IMPORT_CHANGES = 40;
 
 /** Items of one page of a list. */
 export const PAGE_ITEMS = 100;
+/** The data layers of one page of the overview, and the data layers and sites of one page of the usage. */
+export const OVERVIEW_PAGE_ITEMS = 1000;
+/** The limit for an overview and a usage in one answer; a function's buffered answer may have 6 MB. The rest is paged. */
+export const OVERVIEW_BYTES = 4 * 1024 * 1024;
 
 export const SOURCES = 20;
 export const SITES = 20;

@@ -1,3 +1,4 @@
+import type { Usage } from "../../src/core/usage/usage.ts";
 import { layerKey, SUMMARIES } from "../../src/store/keys.ts";
 import { ApiWorld } from "./world.ts";
 
@@ -6,8 +7,12 @@ const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
 /** The id of one of many layers. */
 export const layerIdOf = (index: number): string => `layer-${String(index).padStart(8, "0")}`;
 
-/** A world with so many layers of one site, written as the API writes them. `named` gives their names. */
-export const worldWithLayers = async (layers: number, named = (index: number): string => `Layer ${index}`) => {
+/** A world with so many layers of one site, written as the API writes them. `named` gives their names; each has counted `usage`. */
+export const worldWithLayers = async (
+  layers: number,
+  named = (index: number): string => `Layer ${index}`,
+  usage: Usage = {},
+) => {
   const world = new ApiWorld();
   const site = await world.post("/sites", { name: "Web", buildHook, pacing: { preset: "instant" } });
   const siteId = site.textAt("id");
@@ -15,7 +20,7 @@ export const worldWithLayers = async (layers: number, named = (index: number): s
   const first = await world.layer({ id: layerIdOf(0), name: named(0), connectedSites: [{ siteId }] });
   const document = JSON.parse((await world.store.memory.read(layerKey(first)))?.text ?? "{}");
   for (let index = 1; index < layers; index += 1) {
-    const copy = { ...document, id: layerIdOf(index), name: named(index) };
+    const copy = { ...document, id: layerIdOf(index), name: named(index), slot: { ...document.slot, usage } };
     await world.store.memory.write(layerKey(copy.id), JSON.stringify(copy), null);
   }
   return { world, siteId };

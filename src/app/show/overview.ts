@@ -95,8 +95,11 @@ const withOwnBuilds = async (deps: Deps, placed: Placed<LayerSummary>): Promise<
   };
 };
 
-/** The last syncs of layers whose sites are in trouble: no list says that they succeeded. */
-const withTrouble = (deps: Deps, layers: readonly Placed<LayerSummary>[]): Promise<Placed<LayerSummary>[]> => {
+/**
+ * The layers with their last syncs as far as their sites have come: no list says that a sync succeeded while a site is in
+ * trouble. Throws `StoreUnavailable`.
+ */
+export const withTrouble = (deps: Deps, layers: readonly Placed<LayerSummary>[]): Promise<Placed<LayerSummary>[]> => {
   let lookUps = 0;
   return readPage(layers, async (placed) => {
     const { summary, standing } = placed;
@@ -113,7 +116,7 @@ const withTrouble = (deps: Deps, layers: readonly Placed<LayerSummary>[]): Promi
 
 /**
  * The listed layers and sites with what each did last, newest first. Reads what is remembered of them, and the documents
- * that have changed since. Throws `StoreUnavailable`.
+ * that have changed since. A layer that is shown still needs `withTrouble`. Throws `StoreUnavailable`.
  */
 export const overviewOf = async (deps: Deps, listed: readonly Entry[]): Promise<Overview> => {
   const { found: ofListed, left } = await summarize(deps, documentSummaries, listed);
@@ -135,7 +138,7 @@ export const overviewOf = async (deps: Deps, listed: readonly Entry[]): Promise<
     return { summary, standing: layerStage(ownStageIn(summary), connected) };
   });
   return {
-    layers: await withTrouble(deps, placedLayers),
+    layers: placedLayers,
     sites: sites.map((summary) => ({ summary, standing: summary.standing && standingIn(summary.standing) })),
     unreadable: { layers: unreadableIn(deps, ofListed, LAYERS), sites: unreadableIn(deps, ofListed, SITES) },
     left,

@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
+import { VERDICTS } from "../../core/stage/verdict.ts";
 import { layerItemSchema, layerSchema } from "../resources/layerSchemas.ts";
 import { siteSchema } from "../resources/siteSchemas.ts";
-import { timeSchema, unreadableListSchema } from "../schemas.ts";
+import { largePageCursor, largePageQuery, timeSchema, unreadableListSchema } from "../schemas.ts";
 import { deliverySchema } from "./deliverySchemas.ts";
 import { buildSchema, syncSchema } from "./syncSchemas.ts";
 
@@ -9,6 +10,27 @@ const lastSchema = z.object({
   id: z.string(),
   status: syncSchema.shape.status,
   at: timeSchema.openapi({ description: "When it ended, or when it was requested." }),
+});
+
+/** The filter for layers that fail, are held or are tried again. */
+export const ATTENTION = "attention";
+
+export const overviewQuery = z.strictObject({
+  ...largePageQuery(/^[0-4]\.\d{15}\.[A-Za-z0-9_-]{1,128}$/).shape,
+  q: z
+    .string()
+    .trim()
+    .min(1, "must not be empty")
+    .max(200, "must have at most 200 characters")
+    .optional()
+    .openapi({ description: "Only data layers whose name, description or id has this text. Case does not count." }),
+  status: z
+    .enum([...VERDICTS, ATTENTION])
+    .optional()
+    .openapi({
+      description:
+        "Only data layers that stand like this: their stage if it is a trouble, `paused`, or their stage or status. `attention`: every trouble, which is `failed`, `held` or `retrying`.",
+    }),
 });
 
 export const overviewSchema = z
@@ -36,12 +58,23 @@ export const overviewSchema = z
       }),
     ),
     unreadable: z.object({ dataLayers: unreadableListSchema, sites: unreadableListSchema }).openapi({
-      description: "Items that this release cannot read and leaves unchanged.",
+      description: "Items that this release cannot read and leaves unchanged. The first page has all of them.",
     }),
     left: z.number().int().openapi({
       description:
         "The number of data layers and sites that this answer leaves out, because more than 1,000 have changed since the overview was last read. Ask again for the others.",
     }),
+    nextCursor: largePageCursor,
+    totals: z
+      .object({
+        dataLayers: z.number().int(),
+        matching: z.number().int().openapi({ description: "The data layers that `q` and `status` want." }),
+        needAttention: z.number().int().openapi({
+          description: "The data layers that fail, are held or are tried again.",
+        }),
+        sites: z.number().int(),
+      })
+      .openapi({ description: "How many there are on all pages, without those in `unreadable` and `left`." }),
   })
   .openapi("Overview");
 

@@ -1,9 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { SECOND } from "../../core/durations.ts";
 import { planNames, RATES, RUNS } from "../../core/usage/credits.ts";
-import { timeSchema } from "../schemas.ts";
+import { largePageCursor, largePageQuery, timeSchema } from "../schemas.ts";
 
 export const usageQuery = z.strictObject({
+  ...largePageQuery(/^(?:sites|layers)\/[A-Za-z0-9_-]{1,128}$/).shape,
   month: z
     .string()
     .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "must be a UTC month like 2026-11")
@@ -116,6 +117,7 @@ export const usageSchema = z
       description:
         "The number of data layers and sites that this answer leaves out, because more than 1,000 have changed since the usage was last read. Ask again for the others.",
     }),
+    nextCursor: largePageCursor,
     dataLayers: z.array(
       z.object({
         dataLayerId: z.string(),
@@ -142,6 +144,9 @@ export const usageSchema = z
           }),
         }),
       )
-      .openapi({ description: "A layer or site that was deleted more than a day ago is only in the sums." }),
+      .openapi({
+        description:
+          "A layer or site that was deleted more than a day ago is only in the sums. Every page has the sums of all; the sites come before the layers.",
+      }),
   })
   .openapi("Usage");

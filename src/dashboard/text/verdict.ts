@@ -1,15 +1,7 @@
 import { TROUBLE, troubleOf } from "../../core/stage/shownStatus.ts";
-import type { LayerStatus, OverviewLayer, Stage } from "../api/types.ts";
+import type { OverviewLayer } from "../api/types.ts";
 
-/** What a layer says of itself. */
-type Standing = Pick<OverviewLayer, "status" | "stage">;
-type Listed = Standing & Pick<OverviewLayer, "name" | "lastDeliveryAt" | "lastSync">;
-
-/** Where a layer stands, in one word: a trouble first, then that it is paused, then its stage. */
-export const verdictOf = ({ status, stage }: Standing): LayerStatus | Stage =>
-  troubleOf(stage ?? undefined) ?? (status === "paused" ? status : (stage ?? status));
-
-export const needsAttention = ({ stage }: Pick<Standing, "stage">): boolean => troubleOf(stage ?? undefined) !== null;
+type Listed = Pick<OverviewLayer, "stage" | "name" | "lastDeliveryAt" | "lastSync">;
 
 /** When something last happened in a layer (ms). 0: never. */
 const lastActivityOf = ({ lastDeliveryAt, lastSync }: Listed): number =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { byAttention, needsAttention, verdictOf } from "../../../src/dashboard/text/verdict.ts";
+import { needsAttention, verdictOf } from "../../../src/core/stage/verdict.ts";
+import { byAttention } from "../../../src/dashboard/text/verdict.ts";
 
 type Listed = Parameters<typeof byAttention>[0];
 
@@ -8,7 +9,6 @@ const at = (seconds: number): string => new Date(1_800_000_000_000 + seconds * 1
 describe("the verdict on a layer", () => {
   const layer = (name: string, fields: Partial<Listed>): Listed => ({
     name,
-    status: "idle",
     stage: "live",
     lastDeliveryAt: null,
     lastSync: null,

@@ -1,3 +1,4 @@
+import { verdictOf } from "../../../core/stage/verdict.ts";
 import { NEVER } from "../../api/lookAfter.ts";
 import { ask } from "../../api/request.ts";
 import { activityAt } from "../../api/resources.ts";
@@ -20,7 +21,6 @@ import { useAction, useToast } from "../../components/shell/Toasts.tsx";
 import { History } from "../../components/timeline/History.tsx";
 import { rangeOf, ranges } from "../../components/timeline/ranges.ts";
 import { DeliveryTable } from "../../components/webhook/DeliveryTable.tsx";
-import { verdictOf } from "../../text/verdict.ts";
 import { isBuildLayer, statusWords } from "../../text/words.ts";
 import type { LayerParams } from "./ofLayer.tsx";
 

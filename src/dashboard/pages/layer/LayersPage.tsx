@@ -1,4 +1,5 @@
 import { useLocation } from "preact-iso";
+import { needsAttention, VERDICTS, verdictOf } from "../../../core/stage/verdict.ts";
 import { healthAt, overviewAt } from "../../api/resources.ts";
 import type { Overview, OverviewLayer } from "../../api/types.ts";
 import { useFilters } from "../../api/useFilters.ts";
@@ -15,22 +16,9 @@ import { Notice } from "../../components/Notice.tsx";
 import { Empty, Page, Panel } from "../../components/Page.tsx";
 import { SearchField } from "../../components/SearchField.tsx";
 import { Status } from "../../components/Status.tsx";
-import { byAttention, needsAttention, verdictOf } from "../../text/verdict.ts";
+import { byAttention } from "../../text/verdict.ts";
 import { isBuildLayer, plural, statusWords } from "../../text/words.ts";
 
-const verdicts = [
-  "failed",
-  "held",
-  "retrying",
-  "pending",
-  "syncing",
-  "waiting",
-  "building",
-  "live",
-  "asked",
-  "paused",
-  "idle",
-] as const;
 const NONE = { q: "", status: "" };
 /** The filter for layers in trouble. */
 const ATTENTION = "attention";
@@ -82,7 +70,7 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
           options={[
             ["", "Any"],
             [ATTENTION, "Needs attention"],
-            ...verdicts.map((one) => [one, statusWords[one]] as const),
+            ...VERDICTS.map((one) => [one, statusWords[one]] as const),
           ]}
         />
         <span class="muted small" role="status">

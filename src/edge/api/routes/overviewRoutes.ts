@@ -2,15 +2,25 @@ import type { z } from "@hono/zod-openapi";
 import { findLayer } from "../../../app/manage/layers.ts";
 import { type Activity, activityOf } from "../../../app/show/activity.ts";
 import { layerToken, overviewToken } from "../../../app/show/changeTokens.ts";
-import type { SiteSummary } from "../../../app/show/documentSummaries.ts";
-import { overviewOf } from "../../../app/show/overview.ts";
+import type { LayerSummary, SiteSummary } from "../../../app/show/documentSummaries.ts";
+import { overviewOf, type Placed, withTrouble } from "../../../app/show/overview.ts";
+import { type OverviewRequest, type OverviewRoom, overviewPage } from "../../../app/show/overviewPage.ts";
 import { Stages } from "../../../app/show/stages.ts";
 import { listDocuments } from "../../../app/show/summaries.ts";
+import { bytesOf } from "../../../app/show/takeFitting.ts";
 import { isoTime, timeOrNull } from "../../../app/time.ts";
-import { activityQuery, activitySchema, overviewSchema } from "../../../contract/records/overviewSchemas.ts";
+import {
+  ATTENTION,
+  activityQuery,
+  activitySchema,
+  overviewQuery,
+  overviewSchema,
+} from "../../../contract/records/overviewSchemas.ts";
 import { HOUR } from "../../../core/durations.ts";
 import type { Layer } from "../../../core/layer/layer.ts";
+import { OVERVIEW_BYTES } from "../../../core/limits.ts";
 import { ownerStatus } from "../../../core/stage/shownStatus.ts";
+import { needsAttention, verdictOf } from "../../../core/stage/verdict.ts";
 import { scopeOf, seesLayer } from "../../access/scope.ts";
 import type { Call } from "../call.ts";
 import { none, type Route } from "../definition.ts";
@@ -22,49 +32,80 @@ import { layerItemView, layerView } from "../views/layerView.ts";
 import { followedBy } from "../views/siteView.ts";
 import { syncView } from "../views/syncView.ts";
 
-const lastView = (last: SiteSummary["lastBuild"]): z.input<typeof overviewSchema>["sites"][number]["lastBuild"] =>
+/** The room in an answer for what is beside its items. */
+const HEAD_BYTES = 1024;
+
+type OverviewView = z.input<typeof overviewSchema>;
+
+const lastView = (last: SiteSummary["lastBuild"]): OverviewView["sites"][number]["lastBuild"] =>
   last === null ? null : { id: last.id, status: last.status, at: isoTime(last.at) };
+
+const overviewLayerView = ({ summary, standing }: Placed<LayerSummary>): OverviewView["dataLayers"][number] => ({
+  ...layerItemView(summary, standing),
+  siteIds: summary.siteIds,
+  lastDeliveryAt: timeOrNull(summary.lastDeliveryAt),
+  lastSync: lastView(summary.lastSync),
+});
+
+const overviewSiteView = (
+  { deps }: Pick<Call<unknown, unknown>, "deps">,
+  { summary, standing }: Placed<SiteSummary>,
+): OverviewView["sites"][number] => ({
+  id: summary.id,
+  name: summary.name,
+  status: ownerStatus(summary.slot, standing?.stage),
+  following: followedBy(summary, deps.netlify !== undefined),
+  preset: summary.preset,
+  lastBuild: lastView(summary.lastBuild),
+  hasBuilt: summary.hasBuilt,
+});
+
+/** Which layers a query wants; null: all. */
+const wantedBy = ({ q, status }: z.output<typeof overviewQuery>): OverviewRequest["wanted"] => {
+  if (q === undefined && status === undefined) return null;
+  const text = (q ?? "").toLowerCase();
+  return (placed) => {
+    const { name, description, id, ...shown } = layerItemView(placed.summary, placed.standing);
+    if (!`${name} ${description} ${id}`.toLowerCase().includes(text)) return false;
+    return status === undefined || (status === ATTENTION ? needsAttention(shown) : verdictOf(shown) === status);
+  };
+};
 
 const overview = route({
   operationId: "getOverview",
   method: "get",
   path: "/overview",
-  summary: "Shows all data layers and sites with their latest activity",
+  summary: "Shows all data layers and sites with their latest activity, or a page of them",
   details:
-    "Poll it with `If-None-Match`: while nothing has changed, the answer is `304` and costs two lists of the store. After more than 1,000 changes the answer is partial, and `left` says how many items are missing. Ask again for these.",
+    "Poll it with `If-None-Match`: while nothing has changed, the answer is `304` and costs two lists of the store. After more than 1,000 changes the answer is partial, and `left` says how many items are missing. Ask again for these. A page, and an answer that would be too long, begins with what needs attention, and continues by the latest activity. Each page has the sites that its layers connect; sites that no layer connects come last. A layer in which something happens between two pages moves to the front, so ask for the first page again.",
   allowed: "members",
-  query: none,
+  query: overviewQuery,
   body: none,
-  answers: { 200: { description: "The whole list", schema: overviewSchema } },
+  answers: { 200: { description: "The whole list, or a page of it", schema: overviewSchema } },
   scoped: true,
   async handle(call) {
-    const { deps, member } = call;
+    const { deps, member, query } = call;
     const scope = await scopeOf(call);
     const listed = await listDocuments(
       deps,
       (id) => seesLayer(member, id),
       (id) => scope?.siteIds.has(id) ?? true,
     );
-    const view = async (): Promise<z.input<typeof overviewSchema>> => {
-      const { layers, sites, unreadable, left } = await overviewOf(deps, listed);
+    const room: OverviewRoom = {
+      bytes: OVERVIEW_BYTES - HEAD_BYTES,
+      ofLayer: (placed) => bytesOf(overviewLayerView(placed)) + 1,
+      ofSite: (placed) => bytesOf(overviewSiteView(call, placed)) + 1,
+    };
+    const view = async (): Promise<OverviewView> => {
+      const all = await overviewOf(deps, listed);
+      const page = overviewPage(all, { ...query, wanted: wantedBy(query) }, room);
       return {
-        dataLayers: layers.map(({ summary, standing }) => ({
-          ...layerItemView(summary, standing),
-          siteIds: summary.siteIds,
-          lastDeliveryAt: timeOrNull(summary.lastDeliveryAt),
-          lastSync: lastView(summary.lastSync),
-        })),
-        sites: sites.map(({ summary, standing }) => ({
-          id: summary.id,
-          name: summary.name,
-          status: ownerStatus(summary.slot, standing?.stage),
-          following: followedBy(summary, deps.netlify !== undefined),
-          preset: summary.preset,
-          lastBuild: lastView(summary.lastBuild),
-          hasBuilt: summary.hasBuilt,
-        })),
-        unreadable: { dataLayers: [...unreadable.layers], sites: [...unreadable.sites] },
-        left,
+        dataLayers: (await withTrouble(deps, page.layers)).map(overviewLayerView),
+        sites: page.sites.map((site) => overviewSiteView(call, site)),
+        unreadable: { dataLayers: [...page.unreadable.layers], sites: [...page.unreadable.sites] },
+        left: all.left,
+        nextCursor: page.nextCursor,
+        totals: page.totals,
       };
     };
     return call.readSince(overviewSchema, overviewToken(deps, listed), view, ({ left }) => left === 0);

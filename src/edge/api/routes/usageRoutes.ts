@@ -1,15 +1,17 @@
 import type { z } from "@hono/zod-openapi";
 import { changePlan, readPlan, type TeamPlan } from "../../../app/manage/team.ts";
 import { usageToken } from "../../../app/show/changeTokens.ts";
+import { bytesOf, takeFitting } from "../../../app/show/takeFitting.ts";
 import { type DocumentUsage, type SystemUsage, usageOf, usageSources } from "../../../app/show/usage.ts";
 import { settleOwed, TOKENS_DEBTOR } from "../../../app/stored/settleOwed.ts";
 import { isoTime } from "../../../app/time.ts";
 import { planInputSchema, planSchema, usageQuery, usageSchema } from "../../../contract/records/usageSchemas.ts";
-import { USAGE_MONTHS } from "../../../core/limits.ts";
+import { OVERVIEW_BYTES, USAGE_MONTHS } from "../../../core/limits.ts";
 import { dayName, monthOf, monthStart } from "../../../core/usage/calendar.ts";
 import { estimateOf, forecastOf, PLANS, planNames, RATES } from "../../../core/usage/credits.ts";
 import { LIVE_BOUNDS, timeOfShare } from "../../../core/usage/liveTimes.ts";
 import { monthName, monthNumber, savedIn } from "../../../core/usage/usage.ts";
+import { LAYERS, SITES } from "../../../store/keys.ts";
 import { problem } from "../../problem.ts";
 import { none, type Route } from "../definition.ts";
 import { invalidInput, isRefused, refuse } from "../problems.ts";
@@ -37,26 +39,65 @@ const savedView = (used: readonly Pick<DocumentUsage, "isForeign" | "counts">[])
   creditsSaved: sum(used, (one) => creditsOf(one, savedIn(one.counts))),
 });
 
+type UsageView = z.input<typeof usageSchema>;
+
+const usageLayerView = ({ id, name, counts }: DocumentUsage): UsageView["dataLayers"][number] => ({
+  dataLayerId: id,
+  name,
+  deliveries: counts.deliveries ?? 0,
+  deliveriesByDay: counts.deliveriesByDay ?? [],
+  syncs: counts.started ?? 0,
+  unchangedSyncs: counts.unchanged ?? 0,
+  publishToLive: publishToLiveView(counts.live ?? []),
+});
+
+const usageSiteView = (site: DocumentUsage): UsageView["sites"][number] => ({
+  siteId: site.id,
+  name: site.name,
+  asked: site.counts.asked ?? 0,
+  builds: site.counts.builds ?? 0,
+  buildsByDay: site.counts.buildsByDay ?? [],
+  ...savedView([site]),
+  estimatedCredits: creditsOf(site, site.counts.builds ?? 0),
+});
+
+/** The room in an answer for the sums. */
+const SUMS_BYTES = 8 * 1024;
+
+/** A page of the sites and then of the layers, each newest first, that fits into an answer. */
+const usagePage = (
+  { layers, sites }: SystemUsage,
+  { limit, cursor }: Pick<z.output<typeof usageQuery>, "limit" | "cursor">,
+): Pick<UsageView, "dataLayers" | "sites" | "nextCursor"> => {
+  const items = [
+    ...sites.map((one) => ({ at: `${SITES}${one.id}`, site: usageSiteView(one), layer: null })),
+    ...layers.map((one) => ({ at: `${LAYERS}${one.id}`, site: null, layer: usageLayerView(one) })),
+  ];
+  const following = cursor === null ? items : items.filter(({ at }) => at < cursor);
+  const page = takeFitting(
+    following,
+    limit,
+    OVERVIEW_BYTES - SUMS_BYTES,
+    ({ site, layer }) => bytesOf(site ?? layer) + 1,
+  );
+  return {
+    nextCursor: page.length < following.length ? (page.at(-1)?.at ?? null) : null,
+    dataLayers: page.flatMap(({ layer }) => layer ?? []),
+    sites: page.flatMap(({ site }) => site ?? []),
+  };
+};
+
 const usageView = (
   month: number,
   { layers, sites, rest, total: whole, charged, complete, left }: SystemUsage,
-): Omit<z.input<typeof usageSchema>, "plan" | "forecast"> => {
+): Omit<UsageView, "plan" | "forecast" | "dataLayers" | "sites" | "nextCursor"> => {
   const { running, builds, total } = estimateOf(charged);
-  const dataLayers = layers.map(({ id, name, counts }) => ({
-    dataLayerId: id,
-    name,
-    deliveries: counts.deliveries ?? 0,
-    deliveriesByDay: counts.deliveriesByDay ?? [],
-    syncs: counts.started ?? 0,
-    unchangedSyncs: counts.unchanged ?? 0,
-    publishToLive: publishToLiveView(counts.live ?? []),
-  }));
   return {
     month: monthName(month),
     from: isoTime(monthStart(month)),
     until: isoTime(monthStart(month + 1)),
     deliveries: whole.deliveries ?? 0,
-    syncs: sum(dataLayers, ({ syncs }) => syncs),
+    syncs: sum(layers, ({ counts }) => counts.started ?? 0),
     unchangedSyncs: whole.unchanged ?? 0,
     builds: whole.builds ?? 0,
     ...savedView([{ isForeign: false, counts: rest }, ...sites]),
@@ -66,16 +107,6 @@ const usageView = (
     estimatedCredits: { running: rounded(running), builds: rounded(builds), total: rounded(total) },
     complete,
     left,
-    dataLayers,
-    sites: sites.map((site) => ({
-      siteId: site.id,
-      name: site.name,
-      asked: site.counts.asked ?? 0,
-      builds: site.counts.builds ?? 0,
-      buildsByDay: site.counts.buildsByDay ?? [],
-      ...savedView([site]),
-      estimatedCredits: creditsOf(site, site.counts.builds ?? 0),
-    })),
   };
 };
 
@@ -84,7 +115,7 @@ const forecastView = (
   month: number,
   { charged }: SystemUsage,
   { credits: planCredits, source }: TeamPlan,
-): Pick<z.input<typeof usageSchema>, "plan" | "forecast"> => {
+): Pick<UsageView, "plan" | "forecast"> => {
   const plan = { credits: planCredits, isKnown: source !== "default" };
   if (month !== monthOf(now)) return { plan, forecast: null };
   const { credits, goneAt } = forecastOf(estimateOf(charged).total, now, month, plan.credits);
@@ -100,7 +131,7 @@ const get = route({
   operationId: "getUsage",
   method: "get",
   path: "/usage",
-  summary: "Shows a month's usage and its approximate cost",
+  summary: "Shows a month's usage and its approximate cost, with all data layers and sites or a page of them",
   details:
     "Poll it with `If-None-Match`: while nothing has changed, the answer is `304` and costs two lists of the store. After more than 1,000 changes the answer is partial, and `left` says how many items are missing. Ask again for these.",
   allowed: "members",
@@ -117,9 +148,10 @@ const get = route({
       ]);
     }
     const [sources, plan] = await Promise.all([usageSources(deps, monthName(month)), readPlan(deps)]);
-    const view = async (): Promise<z.input<typeof usageSchema>> => {
+    const view = async (): Promise<UsageView> => {
       const usage = await usageOf(deps, monthName(month), sources);
-      return { ...usageView(month, usage), ...forecastView(deps.clock.now(), month, usage, plan) };
+      const foreseen = forecastView(deps.clock.now(), month, usage, plan);
+      return { ...usageView(month, usage), ...foreseen, ...usagePage(usage, query) };
     };
     return readSince(usageSchema, usageToken(deps, sources, plan), view, ({ left }) => left === 0);
   },
