@@ -34,4 +34,5 @@ export const regressions: readonly Regression[] = [
   { seed: 21_718, what: "the start of a deploy that was replaced is told long after its end" },
   { seed: 1121, what: "a site that is locked to an old deploy builds more deploys than are kept" },
   { seed: 53_097, what: "a person frozen after a lost reply decides again, on a layer made anew under the same id" },
+  { seed: 4_028_681, what: "the secret is rotated before any tick has seen a whole list" },
 ];

@@ -183,7 +183,8 @@ const repair = async (tick: Tick, etag: string | null, rhythm: Rhythm): Promise<
   const looksAtSettings = Math.abs(now - (tick.hint.settingsAt ?? 0)) >= SETTINGS_EVERY;
   const settings: readonly Visit[] = looksAtSettings ? [{ key: TOKENS, known: undefined, catchesUp: false }] : [];
   // Without any list this was no tick: a long time of such ones is a silence, and health must say so.
-  const noted = lists.failed ? {} : rhythm;
+  const keyId = deps.sealer.keyId;
+  const noted = { ...(lists.failed ? {} : rhythm), ...(!tick.keyChanged && { keyId }) };
   const left = await visitInTime(tick, { ...visits, due: [...settings, ...visits.due] }, (open) =>
     findings.saveInTime(() => ({ ...noted, left: open })),
   );
@@ -194,7 +195,7 @@ const repair = async (tick: Tick, etag: string | null, rhythm: Rhythm): Promise<
     ...noted,
     ...(!lists.failed && !behind && { silentSince: undefined }),
     ...(looksAtSettings && !settings.some((one) => left.has(one)) && { settingsAt: now }),
-    ...(lists.complete && { keyId: deps.sealer.keyId }),
+    ...(lists.complete && { keyId }),
     left: left.size,
   });
   const hint = lists.complete && left.size === 0 ? await shareInTick(tick, found, findings) : found;

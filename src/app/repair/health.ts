@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from "../../core/durations.ts";
 import { CANARY } from "../../store/keys.ts";
 import { type Stored, StoreMisconfigured } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
-import { type DrainHint, NOTHING, readDrainHint } from "../stored/drainHint.ts";
+import { type DrainHint, mayHoldFormerKey, NOTHING, readDrainHint } from "../stored/drainHint.ts";
 import { storeFaultDetail } from "../storeFault.ts";
 
 /** The store's conditions are checked at most this often, because the endpoint is public. */
@@ -166,7 +166,7 @@ const countUnwell = ({ seen, shards = [] }: DrainHint): Record<(typeof UNWELL)[n
 const sealingHealth = (hint: DrainHint, current: string | null): SealingHealth => {
   const { former, unreadable } = countUnwell(hint);
   if (unreadable > 0) return { status: "unreadable", unreadable };
-  const rotating = (hint.keyId !== undefined && hint.keyId !== current) || former > 0;
+  const rotating = mayHoldFormerKey(hint, current) || former > 0;
   return { status: rotating ? "rotating" : "ok", unreadable };
 };
 

@@ -2,7 +2,7 @@ import { SECOND } from "../../core/durations.ts";
 import { countAt, type Usage } from "../../core/usage/usage.ts";
 import type { PublicAccess } from "../../core/watch/publicAccess.ts";
 import type { Deps } from "../deps.ts";
-import type { DrainHint } from "../stored/drainHint.ts";
+import { type DrainHint, mayHoldFormerKey } from "../stored/drainHint.ts";
 import { lookFromOutside } from "./lookFromOutside.ts";
 import type { Moment } from "./planVisits.ts";
 import type { Shard } from "./shards.ts";
@@ -62,7 +62,7 @@ export const beginTick = (deps: Deps, hint: DrainHint, silentSince: number | und
     now,
     silentSince,
     // The former key must stay until every document was visited with the new one.
-    keyChanged: hint.keyId !== undefined && hint.keyId !== deps.sealer.keyId,
+    keyChanged: mayHoldFormerKey(hint, deps.sealer.keyId),
     elapsed: () => deps.clock.elapsed() - began,
     count: { listed: 0, read: 0, woken: 0, failed: 0, left: 0 },
     shards: new Map(),

@@ -118,6 +118,13 @@ export type DrainHint = z.infer<typeof hintSchema>;
 /** The hint before the first tick. */
 export const NOTHING: DrainHint = { seen: {} };
 
+/**
+ * Whether documents may be sealed with another key than `keyId`, because no tick has seen all of them with this one. A hint
+ * with documents and without a key is of ticks whose lists were never whole.
+ */
+export const mayHoldFormerKey = ({ keyId: seenWith, seen, shards }: DrainHint, keyId: string | null): boolean =>
+  seenWith === undefined ? shards !== undefined || Object.keys(seen).length > 0 : seenWith !== keyId;
+
 const parsed = (text: string): DrainHint => {
   try {
     const found = hintSchema.safeParse(JSON.parse(text));

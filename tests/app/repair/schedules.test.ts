@@ -5,6 +5,7 @@ import { addSite } from "../../../src/app/manage/sites.ts";
 import { createWebhook, removeWebhook } from "../../../src/app/manage/webhooks.ts";
 import { publish } from "../../../src/app/receive/publish.ts";
 import { reportBack } from "../../../src/app/receive/reportBack.ts";
+import { checkHealth } from "../../../src/app/repair/health.ts";
 import { work } from "../../../src/app/worker/work.ts";
 import { DAY, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { endStatus, siteError } from "../../../src/core/slot/ending.ts";
@@ -389,6 +390,24 @@ describe("what people change loses nothing", () => {
       await world.tick();
       await world.clock.pass(MINUTE);
     }
+    const place = `site/${site.id}/buildHook`;
+    expect(makeSealer([current]).open((await world.readSite(site.id)).buildHook, place)).toBe(buildHook);
+  });
+
+  test("a rotation of the secret reaches documents that were seen only by ticks without a whole list", async () => {
+    const [former, current] = ["a".repeat(32), "b".repeat(32)];
+    const depsOf = world.deps.bind(world);
+    let keys = [former];
+    world.deps = (instance) => ({ ...depsOf(instance), sealer: makeSealer(keys) });
+    const buildHook = "https://hooks.test/other";
+    const site = await during(10, addSite(world.deps(), OWNER, { name: "s", buildHook }));
+    world.storeFails = (op, key) => op === "list" && key.startsWith("layers/");
+    await world.tick();
+    world.storeFails = () => false;
+    keys = [current, former];
+    expect((await checkHealth(world.deps())).sealing.status).toBe("rotating");
+    await world.tick();
+    await world.clock.pass(MINUTE);
     const place = `site/${site.id}/buildHook`;
     expect(makeSealer([current]).open((await world.readSite(site.id)).buildHook, place)).toBe(buildHook);
   });
