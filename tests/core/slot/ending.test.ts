@@ -187,29 +187,31 @@ describe("the causes of a build", () => {
   });
 
   /** A build whose call failed, and the newer one that takes it over. */
-  const takenOver = (first: Partial<Sync>, second: Cause | undefined) => {
+  const takenOver = (first: Partial<Sync>, ...second: Cause[]) => {
     const bench = new Bench({ sources: ["build"], sites: false });
     const former = bench.accept();
     bench.claimGathered();
     const known = { ...bench.sync(former.syncId), ...first };
     bench.slot = { ...bench.slot, open: { [former.syncId]: known } };
     bench.settleAll(refusedCall);
-    const { syncId } = bench.accept(second === undefined ? {} : { written: true, cause: second });
+    if (second.length === 0) bench.accept();
+    for (const one of second) bench.accept({ written: true, cause: one });
+    const { syncId } = must(bench.slot.pending);
     bench.claimGathered();
     return { former: bench.sync(former.syncId), newer: bench.sync(syncId) };
   };
 
   test("a build that takes over a failed one stands for its causes and publishes too, each counted once", () => {
     const first = { causes: [cause("s1"), cause("s2")], publishes: 3 };
-    const { former, newer } = takenOver(first, cause("s2", { deliveries: 2 }));
-    expect(idsOf(newer.causes)).toEqual(["s1", "s2"]);
-    expect(newer.publishes).toBe(5);
+    const { former, newer } = takenOver(first, cause("s2", { deliveries: 2 }), cause("s3"));
+    expect(idsOf(newer.causes)).toEqual(["s1", "s2", "s3"]);
+    expect(newer.publishes).toBe(6);
     expect(former).not.toHaveProperty("publishes");
     expect(idsOf(former.causes)).toEqual(["s1", "s2"]);
   });
 
   test("a build that takes over a failed one for no publishes has none to count", () => {
-    const { newer } = takenOver({ causes: [cause("s1")] }, undefined);
+    const { newer } = takenOver({ causes: [cause("s1")] });
     expect(idsOf(newer.causes)).toEqual(["s1"]);
     expect(newer).not.toHaveProperty("publishes");
   });
@@ -226,7 +228,14 @@ describe("the causes of a build", () => {
     bench.claimGathered();
     const known = { causes: [cause("s1", { deliveries: 2 })], likeness: 7, webhooks: ["default"], publishes: 2 };
     expect(bench.sync(syncId)).toMatchObject(known);
+  });
+
+  test("a build whose record is gone, as a defect may leave it, changes no other record", () => {
+    const bench = new Bench({ sources: ["build"], sites: false });
+    const { syncId } = bench.accept({ written: true, cause: cause("s1") });
+    bench.claimGathered();
     expect(withCausesOf(bench.slot.open, syncId, "gone")).toBe(bench.slot.open);
+    expect(withCausesOf(bench.slot.open, "gone", syncId)).toBe(bench.slot.open);
     expect(withOptionsOf(bench.slot.open, "gone", { full: true, branch: "next" })).toBe(bench.slot.open);
   });
 });

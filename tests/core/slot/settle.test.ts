@@ -180,6 +180,14 @@ describe("a job's report as its sender is answered", () => {
     expect(change?.ended.map(({ id }) => id)).toEqual([syncId]);
   });
 
+  test("a job's last report wakes a worker for what was published a moment ago", () => {
+    const { bench, tell } = parked();
+    const outcome = ok({ changed: false });
+    tell({ slug: "b", outcome });
+    bench.accept();
+    expect(tell({ id: "report-2", outcome }).result).toEqual({ kind: "recorded", wake: true });
+  });
+
   test.each([
     ["another sync", { syncId: "another" }],
     ["a source that the run does not call", { slug: "nobody" }],
@@ -284,13 +292,17 @@ describe("sites are built after every run in which something changed", () => {
   test("a sync's record keeps the sites of its first attempt that its last one did not call", () => {
     const { bench, syncId } = running();
     const first = { siteId: "one", name: "The site", buildId: "build-1", outcome: "queued" } as const;
-    const second = { ...first, siteId: "two" };
+    const [second, third] = [
+      { ...first, siteId: "two" },
+      { ...first, siteId: "three" },
+    ];
     bench.settle({ outcomes: { a: ok(), b: refusedCall } });
-    bench.built(null, bench.run.fence, [first]);
+    bench.built(null, bench.run.fence, [first, second]);
     bench.pass(MINUTE).claim();
     bench.settleAll(ok());
-    bench.built(null, bench.run.fence, [second]);
-    expect(bench.sync(syncId).sites).toEqual([first, second]);
+    const again = { ...second, buildId: "build-2" };
+    bench.built(null, bench.run.fence, [again, third]);
+    expect(bench.sync(syncId).sites).toEqual([first, again, third]);
   });
 
   test("a worker's writes while sites are called renew its lease and change nothing else", () => {

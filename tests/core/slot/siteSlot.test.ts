@@ -145,17 +145,28 @@ describe("a second attempt of a build", () => {
     bench.settleAll(failed({ atMost: 1 }));
     expect(bench.sync(buildId).parts["build"]).toMatchObject({ status: "failed", attempts: 4 });
   });
+
+  test("a build that may fail no more is tried again after an attempt that does not count", () => {
+    const { bench } = building();
+    bench.settleAll(failed());
+    bench.pass(MINUTE).claim();
+    bench.settleAll(failed({ atMost: 1, uncounted: true }));
+    expect(bench.slot.retry["build"]).toMatchObject({ tries: 1, uncounted: 1 });
+  });
 });
 
 describe("what Netlify holds back", () => {
-  test("a refusal that holds all builds is stored, and the build that goes through ends the hold", () => {
+  test.each([
+    ["whose deploy is known", deploy()],
+    ["whose deploy is not known", null],
+  ])("a refusal that holds all builds is stored, and a build %s ends the hold", (_what, known) => {
     const { bench } = building();
     bench.settleAll(failed({ held: "credits", uncounted: true }));
     expect(bench.slot.held).toMatchObject({ for: "credits", times: 1 });
     const { until } = must(bench.slot.held);
     expect(nextDue(bench.slot, bench.parts)).toBe(until);
     bench.pass(until - bench.now).claim();
-    bench.settleAll(ok({ deploy: deploy() }));
+    bench.settleAll(ok(known === null ? {} : { deploy: known }));
     expect(bench.slot).not.toHaveProperty("held");
   });
 
