@@ -4,6 +4,8 @@ const MARKER = "tests/api/sites/marker.test.ts";
 
 const CONTENT = "tests/api/sites/content.test.ts";
 
+const LINK = "tests/status/onPage.test.ts";
+
 /** Defences of what is said of a site's pages. */
 export const pageBreakages: readonly Breakage[] = [
   tested(
@@ -133,5 +135,77 @@ export const pageBreakages: readonly Breakage[] = [
     "src/core/proof/look.ts",
     "look.content?.due ?? never, look.heal?.at ?? never",
     "look.content?.due ?? never",
+  ),
+  tested(
+    LINK,
+    "call a publish shown once its deploy is live",
+    "a room opens the page once the page shows the publish",
+    "src/core/status/publicStatus.ts",
+    '(onPage === null || onPage.state === "seen")',
+    '(onPage === null || onPage.state !== "awaited")',
+  ),
+  tested(
+    LINK,
+    "open the room before anybody has looked",
+    "a room waits for the first look",
+    "src/core/proof/look.ts",
+    "return look?.deployId !== wanted.id || look.due !== undefined;",
+    "return false;",
+  ),
+  tested(
+    LINK,
+    "call a publish live since its deploy ended",
+    "a publish is live since its page showed its deploy",
+    "src/core/stage/served.ts",
+    "if (onPage !== undefined) return Math.max(endedAt, onPage.at);",
+    "if (onPage !== undefined) return endedAt;",
+  ),
+  tested(
+    LINK,
+    "tell a build as live since its deploy ended",
+    "one time since when a publish is live",
+    "src/core/proof/look.ts",
+    "isLive ? waiting.map((event) => ({ ...event, at: now })) : asStale",
+    "isLive ? waiting : asStale",
+  ),
+  tested(
+    LINK,
+    "read the checks of a build for each of its publishes",
+    "a status of many publishes is as fresh as that of one",
+    "src/app/show/shownPages.ts",
+    "const onPage = await sinceHealed(deps, site, check);",
+    "const onPage = (await onPageOf(deps, site, buildId, check.deliveryId)) ?? check;",
+  ),
+  tested(
+    CONTENT,
+    "forget what an earlier look has seen",
+    "a publish that was seen stays seen",
+    "src/core/proof/heal.ts",
+    "content?.buildId === buildId ? (content.found ?? []) : []",
+    'content?.buildId === "" ? (content.found ?? []) : []',
+  ),
+  tested(
+    CONTENT,
+    "lose what was seen when another deploy ends the looks",
+    "a publish that was seen stays seen",
+    "src/app/proof/lookAtPages.ts",
+    "if (publishes.length > 0) await keepFound(",
+    "if (publishes.length < 0) await keepFound(",
+  ),
+  tested(
+    CONTENT,
+    "forget that a build healed a publish",
+    "a healed publish stays seen when another build is live",
+    "src/app/proof/lookAtPages.ts",
+    "...shown.map((check) => keepSeen(deps, id, check))",
+    "...[]",
+  ),
+  tested(
+    CONTENT,
+    "keep a look's result until the last look",
+    "each look's result is shown at once",
+    "src/core/proof/heal.ts",
+    "content: { buildId, tries, due: now + wait, found }",
+    "content: { buildId, tries, due: now + wait }",
   ),
 ];
