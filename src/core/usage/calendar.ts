@@ -23,9 +23,8 @@ interface Civil {
 const civil = (day: number): Civil => {
   const days = day + EPOCH;
   // The estimate is never too high, and at most one too low: a leap day makes its year longer than the average.
-  let year = Math.floor(days / 365.2425);
-  if (daysBefore(year + 1) <= days) year += 1;
-  if (daysBefore(year) > days) year -= 1;
+  const estimate = Math.floor(days / 365.2425);
+  const year = daysBefore(estimate + 1) <= days ? estimate + 1 : estimate;
   const inYear = days - daysBefore(year);
   return { year, month: Math.floor((5 * inYear + 2) / 153) };
 };

@@ -200,7 +200,7 @@ describe("usage", () => {
     expect((await again(clicked.headers.get("etag"))).status).toBe(200);
   });
 
-  it("builds of another service are counted, and cost no credits", async () => {
+  it("a build of another service is counted, and costs no credits", async () => {
     const world = new ApiWorld();
     const other = { name: "Docs", buildHook: "https://ci.example.com/build/1", kind: "other" };
     const made = await world.post("/sites", { ...other, pacing: { preset: "instant" } });

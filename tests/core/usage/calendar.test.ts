@@ -33,6 +33,16 @@ describe("days and months", () => {
     }
   });
 
+  test("days and months change at the leap day and at the first of March of each year from 0 to 9999", () => {
+    for (let year = 0; year <= 9999; year += 1) {
+      // Before the year 100, `Date.UTC` means a year of the 20th century.
+      const march = new Date(0).setUTCFullYear(year, 2, 1);
+      expect([monthOf(march - 1), monthOf(march)]).toEqual([year * 12 + 1, year * 12 + 2]);
+      expect(dayName(march - 1)).toBe(new Date(march - 1).toISOString().slice(0, 10));
+      expect(dayName(march)).toBe(new Date(march).toISOString().slice(0, 10));
+    }
+  });
+
   test("days and months with names that no calendar has are refused", () => {
     for (const name of ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-01", "layer-one", "", "2026-01-32"]) {
       expect(dayStart(name)).toBeNull();

@@ -75,4 +75,13 @@ describe("what a plan pays", () => {
     expect(forecastOf(310, begin + 10 * DAY, month, 300).goneAt).toBeLessThan(begin + 10 * DAY);
     expect(monthStart(month)).toBe(begin);
   });
+
+  test("a plan with credits left is used up no earlier than now, and one without was used up before", () => {
+    const begin = Date.UTC(2026, 10, 1);
+    const now = begin + 10 * DAY + 23 * HOUR;
+    const goneAt = (spent: number) => forecastOf(spent, now, monthOf(begin), 300).goneAt;
+    expect(goneAt(299)).toBe(now);
+    expect(goneAt(300)).toBe(begin + 10 * DAY);
+    expect(goneAt(600)).toBe(begin + 5 * DAY);
+  });
 });

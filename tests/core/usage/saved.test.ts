@@ -154,6 +154,12 @@ describe("saved builds", () => {
     expect(next[monthName(month)]).toMatchObject({ publishes: 6, saved: 122 });
   });
 
+  test("the first build of all that is over saves a build for each further publish", () => {
+    const month = monthOf(START);
+    const first = countBuilt(undefined, month, { publishes: 3, attempts: 1 });
+    expect(first).toEqual({ [monthName(month)]: { publishes: 3, saved: 2 } });
+  });
+
   test("what a month saved stays the same when its days are no longer kept", () => {
     const month = monthOf(START);
     const name = monthName(month);

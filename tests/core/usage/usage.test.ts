@@ -208,12 +208,19 @@ describe("counts", () => {
     const [oldest, ...newer] = Object.keys(usage)
       .sort()
       .map((name) => usage[name]);
-    expect(oldest).toEqual({ asked: 1, deliveries: 1, builds: 1 });
+    // A month whose builds were for no publish keeps that, because it has no days any more.
+    expect(oldest).toEqual({ asked: 1, deliveries: 1, builds: 1, publishes: 0 });
     expect(newer).toEqual([
       { builds: 1, buildsByDay: [1] },
       { builds: 1, buildsByDay: [1] },
       { builds: 1, buildsByDay: [1] },
     ]);
+  });
+
+  test("counts of a month without builds lose their days, and say nothing of builds", () => {
+    const first = countRequest(undefined, START, { isDelivery: true, isMerged: false });
+    const later = [1, 2, 3].reduce((usage, more) => countIn(usage, monthOf(START) + more, { ticks: 1 }), first);
+    expect(later[monthName(monthOf(START))]).toEqual({ asked: 1, deliveries: 1 });
   });
 
   test("counts outlive their layer, and go on when its id is used again", () => {
