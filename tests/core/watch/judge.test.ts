@@ -6,6 +6,8 @@ import type { Site } from "../../../src/core/site/site.ts";
 import { emptySlot, type Pending } from "../../../src/core/slot/slot.ts";
 import { alarmEvents } from "../../../src/core/watch/alarmSchema.ts";
 import { raiseAlarm } from "../../../src/core/watch/alarms.ts";
+import { nextDigest } from "../../../src/core/watch/digest.ts";
+import { DIGEST } from "../../../src/core/watch/digestSchema.ts";
 import { isWatched, judgeLayer, type Verdict, type Watch } from "../../../src/core/watch/judge.ts";
 import { aLayer, aNotification, aSite, START } from "../../support/builders.ts";
 
@@ -188,6 +190,33 @@ describe("a layer that is watched", () => {
     expect(alarmsOf(judge(silent, []))).toEqual(["source.silent", "publish.overdue"]);
   });
 
+  test("a layer that wants word of a private project is judged with a look at the project, which is remembered", () => {
+    const layer = watching(["site.private"]);
+    const known = { sites: null, watch: undefined, now: NOW };
+    expect(judgeLayer(layer, { ...known, access: null })).toEqual({ kind: "access-needed" });
+    const seen = { at: NOW };
+    expect(judgeLayer(layer, { ...known, access: "ok" })).toEqual({
+      ...{ layer, due: NOW + HOUR, watch: { since: null, access: seen } },
+    });
+    const both = watching(["site.private", "publish.overdue"], publishing(NOW - 1));
+    expect(judgeLayer(both, { ...known, access: "ok" })).toMatchObject({
+      ...{ due: NOW - 1 + HOUR, watch: { since: NOW - 1, access: seen } },
+    });
+    // The last look at the project is an hour old at the earliest then.
+    expect(judge(layer, null, { since: null, access: seen })).toMatchObject({
+      due: NOW + HOUR,
+      watch: { access: seen },
+    });
+  });
+
+  test("a layer that wants a weekly digest needs its sites when the digest is due, and is looked at for it", () => {
+    const layer = watching([DIGEST]);
+    expect(needsSites(layer)).toBe(true);
+    const begun = judge(layer, []);
+    expect([begun.due, begun.layer.week?.since]).toEqual([nextDigest(NOW), NOW]);
+    expect(judge(begun.layer, null)).toMatchObject({ layer: begun.layer, due: nextDigest(NOW) });
+  });
+
   test("a look at a layer ends the alarm that looks are late", () => {
     for (const events of [["publish.overdue"], ["source.silent"], ["tick.late"]]) {
       const wanted = [...events, "tick.late"];
@@ -205,5 +234,7 @@ describe("a layer that is watched", () => {
     expect(watched(watching(["source.silent"]))).toBe(true);
     for (const event of alarmEvents) expect(watched(aLayer({}, { alarms: [{ event, id: "a", since: 0 }] }))).toBe(true);
     expect(watched(aLayer({}, { alarms: [] }))).toBe(false);
+    // It remembers a week for a digest that nobody wants any more.
+    expect(watched(aLayer({}, { week: { since: START, counts: {}, builds: {} } }))).toBe(true);
   });
 });
