@@ -154,6 +154,7 @@ describe("what an operator reads about a failed call", () => {
     expect(await message(read, trouble)).toMatchObject({ message: "read: status 500" });
     expect(await message((s) => s.write("l", "{}", null), trouble)).toMatchObject({ message: "write: status 500" });
     expect(await message((s) => s.list("l"), trouble)).toMatchObject({ message: "list: status 500" });
+    expect(await message((s) => s.children("l/"), trouble)).toMatchObject({ message: "list: status 500" });
     expect(await message((s) => s.remove("l"), trouble)).toMatchObject({ message: "remove: status 500" });
     expect(await message(read)).toMatchObject({ message: "read: Error" });
     const nothing = () => new Response(null, { status: 204 });
@@ -165,6 +166,15 @@ describe("what an operator reads about a failed call", () => {
       throw "no error at all";
     };
     expect(await message(read, thrown)).toMatchObject({ message: "read: network error" });
+  });
+
+  test("a failed call's message says that the client failed on an answer, and keeps the client's error as its cause", async () => {
+    const error = await message(
+      (s) => s.list("l"),
+      () => new Response("no JSON", { status: 200 }),
+    );
+    expect(error).toMatchObject({ name: "StoreUnavailable", message: "list: the client failed" });
+    expect(error).toHaveProperty("cause", expect.any(SyntaxError));
   });
 
   test("a failed call's message says what was wrong with an ETag", async () => {

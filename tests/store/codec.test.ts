@@ -3,7 +3,13 @@ import { z } from "zod";
 import { envelope, VERSION } from "../../src/core/document.ts";
 import { DOCUMENT_CEILING_BYTES } from "../../src/core/limits.ts";
 import { documentCodec } from "../../src/store/codec.ts";
-import { CorruptDocument, NewerDocument, StoreUnavailable } from "../../src/store/store.ts";
+import {
+  CorruptDocument,
+  NewerDocument,
+  StoreMisconfigured,
+  StoreUnavailable,
+  unreadableReason,
+} from "../../src/store/store.ts";
 
 const KEY = "layers/one";
 const codec = documentCodec(
@@ -73,5 +79,16 @@ test("a log tells the failures of the store apart by name", () => {
     "StoreUnavailable",
     "CorruptDocument",
     "NewerDocument",
+  ]);
+  expect(new StoreMisconfigured("STORE_WITHOUT_ETAGS", "x").name).toBe("StoreMisconfigured");
+});
+
+test("a document that cannot be read is newer or corrupt, and any other failure says nothing about the document", () => {
+  expect([new NewerDocument("x"), new CorruptDocument("x")].map(unreadableReason)).toEqual(["newer", "corrupt"]);
+  expect([new StoreUnavailable("x"), new Error("x"), "x", null].map(unreadableReason)).toEqual([
+    null,
+    null,
+    null,
+    null,
   ]);
 });

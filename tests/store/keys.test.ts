@@ -124,9 +124,11 @@ test("the settings, links and hints of the whole system have keys of their own",
   expect({
     ...{ tokens: keys.TOKENS, team: keys.TEAM, link: keys.statusLinkKey("hash"), reach: keys.REACH },
     ...{ shard: keys.drainShardKey(7), later: keys.drainShardKey(123) },
+    ...{ overview: keys.summaryShardKey("overview", 16, 7), usage: keys.summaryShardKey("usage", 128, 123) },
   }).toEqual({
     ...{ tokens: "settings/tokens", team: "settings/team", link: "status-links/hash", reach: "hints/reach" },
     ...{ shard: "hints/seen/07", later: "hints/seen/123" },
+    ...{ overview: "hints/summaries/overview/16/07", usage: "hints/summaries/usage/128/123" },
   });
 });
 

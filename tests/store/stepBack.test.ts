@@ -32,6 +32,9 @@ describe("a writer steps back before a write", () => {
   });
 
   test("a writer whose lost write took little more than a read sends the next one at once", () => {
-    expect(stepBack(quiet, { ...sending, queued: 60 })).toBe(0);
+    for (const random of [0, 0.5, 0.99]) {
+      expect(stepBack(quiet, { ...sending, queued: 60, random: () => random })).toBe(0);
+    }
+    expect(stepBack(quiet, { ...sending, queued: 61, random: () => 0.99 })).toBeGreaterThan(0);
   });
 });

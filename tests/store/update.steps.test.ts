@@ -125,6 +125,12 @@ describe("the loop steps back before a write", () => {
     expect(failure(machine, found, 1260)).toBeInstanceOf(StoreUnavailable);
   });
 
+  test("the loop asks for no step back before a write that nobody contends for", () => {
+    const machine = update("layers/one", codec, write, { by: "me", budget: 1000, attempts: 3, stepBack: () => 25 });
+    start(machine);
+    expect(tell(machine, found)).toMatchObject({ op: "write" });
+  });
+
   test("the loop sends every write at once for a writer that gives no way", () => {
     const machine = contended();
     start(machine);
@@ -167,6 +173,20 @@ describe("the loop ends", () => {
     last(within);
     tell(within, { kind: "conflict" });
     expect(tell(within, { kind: "paused" }, 999)).toEqual(read);
+  });
+
+  test("the loop ends after a second read that came after its time, and not a moment before", () => {
+    for (const [elapsed, ends] of [
+      [1000, true],
+      [999, false],
+    ] as const) {
+      const machine = loop();
+      last(machine);
+      tell(machine, { kind: "conflict" });
+      tell(machine, { kind: "paused" });
+      const next = failure(machine, { kind: "absent" }, elapsed);
+      expect([elapsed, next instanceof StoreUnavailable]).toEqual([elapsed, ends]);
+    }
   });
 
   test("the loop ends after its last attempt", () => {
@@ -226,6 +246,24 @@ describe("in production", () => {
     const { slept, ended } = driven(new SettableClock(), (attempt) => (attempt % 2 === 0 ? 0 : attempt * 10));
     expect(await ended).toBeInstanceOf(StoreUnavailable);
     expect(slept).toEqual([10, 30, 50, 70, 90]);
+  });
+
+  test("the loop sleeps as long as it steps back in production, and no pause is made for that", async () => {
+    const slept: number[] = [];
+    const waits = [25, 0];
+    const decide = (): Decision<Count, string> => ({
+      ...{ kind: "write", document: { rev: 0 }, result: "done" },
+      contention: { since: 10, patience: 100 },
+    });
+    const stepBack = () => waits.shift() ?? 0;
+    const ended = await drive(update("layers/one", codec, decide, { by: "me", budget: 1000, attempts: 3, stepBack }), {
+      store: { read: async () => null, write: async () => ({ kind: "written", etag: '"e"' }), list: async () => [] },
+      now: () => START,
+      elapsed: () => 0,
+      sleep: async (ms) => void slept.push(ms),
+      pause: () => 600,
+    });
+    expect([ended.result, slept]).toEqual(["done", [25]]);
   });
 
   test("the loop's time in production is over by either clock: in a frozen process one of them may stop", async () => {

@@ -279,6 +279,34 @@ describe("a document that is not what it should be", () => {
     expect(await refusing(JSON.stringify({ v: VERSION + 1 }))).toBeInstanceOf(NewerDocument);
   });
 
+  test("a damaged document proves nothing about a write before it whose outcome is unknown", async () => {
+    const unknown = { kind: "unavailable", cause: lost() } as const;
+    const refused = { kind: "conflict" } as const;
+    const errorAfter = (...writes: (typeof unknown | typeof refused)[]): unknown => {
+      const machine = update(KEY, codec, add("a"), options);
+      const clock = { now: START, elapsed: 0 };
+      machine.next();
+      try {
+        for (const write of writes) {
+          machine.next({ kind: "absent", ...clock });
+          machine.next({ ...write, ...clock });
+          machine.next({ kind: "paused", ...clock });
+        }
+        return machine.next({ kind: "found", text: "{", etag: "", ...clock });
+      } catch (error) {
+        return error;
+      }
+    };
+    for (const error of [errorAfter(unknown), errorAfter(unknown, refused), errorAfter(refused, unknown)]) {
+      expect(error).toBeInstanceOf(StoreUnavailable);
+      expect(error).toMatchObject({
+        message: "layers/one cannot be read after a write whose outcome is unknown",
+        cause: expect.any(CorruptDocument),
+      });
+    }
+    for (const error of [errorAfter(), errorAfter(refused)]) expect(error).toBeInstanceOf(CorruptDocument);
+  });
+
   test("a document of an earlier version is read, and written as one of this version", async () => {
     const store = new MemoryStore();
     await store.write(KEY, JSON.stringify({ ...empty, v: VERSION - 1, rev: 4 }), null);
