@@ -10,10 +10,14 @@ await dashboardTests(({ open, site }) => {
       const page = await open("/sites", null);
       await seen(page.getByRole("heading", { name: "Sign in" }));
       expect(await page.getByText("A Netlify token opens your whole team").count()).toBe(1);
-      await page.getByLabel("Token").fill("wrong-token");
-      await page.getByRole("button", { name: "Sign in" }).click();
-      await seen(page.getByRole("alert").getByText(/token/i));
-      await page.getByLabel("Token").fill(tokens.Owner);
+      // The field has the focus, so that a person can paste at once.
+      await page.keyboard.type("wrong-token");
+      await page.keyboard.press("Enter");
+      await seen(page.getByRole("alert").getByText("This token is not valid."));
+      expect(await page.getByRole("alert").textContent()).not.toContain("Authorization");
+      await page.getByLabel("Show the token").check();
+      expect(await page.getByLabel("Token", { exact: true }).getAttribute("type")).toBe("text");
+      await page.getByLabel("Token", { exact: true }).fill(tokens.Owner);
       await page.getByRole("button", { name: "Sign in" }).click();
       await seen(page.getByRole("heading", { name: "Sites", exact: true }));
       const kept = await page.evaluate(() =>

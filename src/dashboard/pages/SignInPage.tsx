@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import { sessionAt } from "../api/resources.ts";
-import type { NewSession, Session } from "../api/types.ts";
+import type { NewSession, Problem, Session } from "../api/types.ts";
 import { useChange } from "../api/useChange.ts";
 import { Button } from "../components/Button.tsx";
-import { Field } from "../components/Field.tsx";
+import { Checkbox, Field } from "../components/Field.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
 
 interface SignInProps {
@@ -12,10 +12,23 @@ interface SignInProps {
   readonly onSignedIn: (session: Session) => void;
 }
 
+/** The API's problem in the words of this form: nobody here sends a header. */
+const inWords = (problem: Problem | undefined): Problem | undefined =>
+  problem?.code !== "UNAUTHENTICATED"
+    ? problem
+    : {
+        ...problem,
+        title: "This token is not valid",
+        detail: "Copy the whole token again from where you got it. An Owner can create a new one.",
+      };
+
 /** The sign-in page. It sends the token to the server once, and gets a cookie that no script can read. */
 export const SignInPage = ({ why, onSignedIn }: SignInProps) => {
   const [token, setToken] = useState("");
+  const [shown, setShown] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const change = useChange();
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
   useEffect(() => {
     const before = document.title;
     document.title = "Sign in · Layerhook";
@@ -43,19 +56,22 @@ export const SignInPage = ({ why, onSignedIn }: SignInProps) => {
         </div>
       )}
       <section class="panel" aria-label="Sign in">
-        <form class="panel-body" onSubmit={(event) => void signIn(event)}>
+        <form ref={form} class="panel-body" onSubmit={(event) => void signIn(event)}>
           <h1>Sign in</h1>
           <Field
             label="Token"
-            type="password"
+            type={shown ? "text" : "password"}
             value={token}
             onInput={setToken}
             autoComplete="off"
             required
             hint="The owner token, a token that an Owner created for you, or a Netlify personal access token."
           />
-          <ProblemNotice problem={change.problem} />
-          <Button type="submit" look="primary" disabled={change.running || token.trim() === ""}>
+          <Checkbox checked={shown} onChange={setShown}>
+            Show the token
+          </Checkbox>
+          <ProblemNotice problem={inWords(change.problem)} />
+          <Button type="submit" look="primary" disabled={change.running}>
             {change.running ? "Signing in…" : "Sign in"}
           </Button>
         </form>
