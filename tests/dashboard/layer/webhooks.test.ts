@@ -165,7 +165,13 @@ await dashboardTests(({ open, site }) => {
       const { id } = await make("Connected");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "DatoCMS" });
       const page = await open(`/layers/${id}/connect`);
+      // The webhook's name says which CMS it is for.
+      const cms = page.getByLabel("Your CMS");
+      await seen(page.getByRole("link", { name: "Activity" }));
+      await expect.poll(() => cms.inputValue(), { timeout: 30_000 }).toBe("datocms");
       await page.getByLabel("Your CMS").selectOption({ label: "Contentful" });
+      await page.reload();
+      await expect.poll(() => cms.inputValue(), { timeout: 30_000 }).toBe("contentful");
       await page
         .getByRole("button", { name: /^Reveal / })
         .first()

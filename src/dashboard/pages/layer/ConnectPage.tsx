@@ -1,10 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
-import { useLocation } from "preact-iso";
+import { useEffect } from "preact/hooks";
 import { recipeAt, recipesAt, webhooksAt } from "../../api/resources.ts";
-import type { Layer, Webhook, WebhookList } from "../../api/types.ts";
+import type { Layer, RecipeList, Webhook, WebhookList } from "../../api/types.ts";
+import { useFilters } from "../../api/useFilters.ts";
 import { useLive } from "../../api/useLive.ts";
 import { useMore } from "../../api/useMore.ts";
-import { Await } from "../../components/Await.tsx";
+import { Await, Loading } from "../../components/Await.tsx";
 import { Code } from "../../components/CopyButton.tsx";
 import { Select } from "../../components/Field.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
@@ -104,9 +104,15 @@ const Recipe = ({
   );
 };
 
+/** The CMS whose name is in the webhook's name. */
+const namedAfter = (recipes: RecipeList["items"], webhook: Webhook | undefined): string => {
+  const name = webhook?.name.toLowerCase() ?? "";
+  return recipes.find((one) => name.includes(one.name.toLowerCase()))?.cms ?? OTHER;
+};
+
 /** The steps to connect a CMS, with the URL of a webhook of this layer in them. */
 export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
-  const { query } = useLocation();
+  const { values, change } = useFilters({ webhook: "", cms: "", source: "" });
   const more = useMore<Webhook, WebhookList>(
     (cursor) => webhooksAt(layer.id, cursor),
     ({ ref }) => ref,
@@ -119,11 +125,10 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
     if (hasMore && !loading && problem === undefined) void load();
   }, [hasMore, loading, problem, load]);
   const recipes = useLive(recipesAt, () => false, RARELY);
-  const [chosen, setChosen] = useState<string | undefined>(query["webhook"]);
-  const [cms, setCms] = useState<string>();
-  const [source, setSource] = useState("");
+  const { source } = values;
   const known = recipes.data?.items ?? [];
-  const of = cms ?? OTHER;
+  // Before the recipes are known, nobody can say for which of them the webhook is.
+  const isKnown = values.cms !== "" || recipes.data !== undefined || recipes.problem !== undefined;
   return (
     <LayerPage layer={layer} at="connect">
       <Await live={live}>
@@ -132,8 +137,9 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
             ...items.map(({ ref, name }) => [ref, name] as const),
             ...(defaultWebhook.enabled ? [["default", "Default webhook"] as const] : []),
           ];
-          const ref = choices.some(([value]) => value === chosen) ? chosen : choices[0]?.[0];
+          const ref = choices.some(([value]) => value === values.webhook) ? values.webhook : choices[0]?.[0];
           const webhook = items.find((one) => one.ref === ref);
+          const of = values.cms === "" ? namedAfter(known, webhook) : values.cms;
           const url = ref === "default" ? defaultWebhook.url : webhook?.url;
           return (
             <>
@@ -147,15 +153,20 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
                 <Select
                   label="Your CMS"
                   value={of}
-                  onChange={setCms}
+                  onChange={(cms) => change({ cms })}
                   options={[...known.map((one) => [one.cms, one.name] as const), [OTHER, "Another CMS"]]}
                 />
-                <Select label="Webhook" value={ref ?? ""} onChange={setChosen} options={choices} />
+                <Select
+                  label="Webhook"
+                  value={ref ?? ""}
+                  onChange={(next) => change({ webhook: next })}
+                  options={choices}
+                />
                 {layer.dataSources.length < 2 || of === OTHER ? null : (
                   <Select
                     label="About"
                     value={source}
-                    onChange={setSource}
+                    onChange={(next) => change({ source: next })}
                     options={[["", "All sources"], ...layer.dataSources.map(({ slug, name }) => [slug, name] as const)]}
                   />
                 )}
@@ -167,6 +178,8 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
                       ? "This layer has no webhook, and its default webhook is off. Add a webhook first."
                       : "The URL contains a secret, so only Owners and Developers see it. Ask one of them to connect the CMS."}
                   </p>
+                ) : !isKnown ? (
+                  <Loading />
                 ) : of === OTHER ? (
                   <OtherSteps layer={layer} url={url} secret={webhook?.id} />
                 ) : (
