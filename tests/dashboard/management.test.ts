@@ -34,6 +34,9 @@ await dashboardTests(({ open, site }) => {
       await page.getByRole("link", { name: "Site", exact: true }).click();
       await page.getByRole("button", { name: "Connect deploy notifications" }).click();
       await seen(page.getByText("Copy both now, because they are shown only once."));
+      await seen(page.getByText("URL to notify", { exact: true }));
+      await seen(page.getByText("JWS secret token", { exact: true }));
+      await seen(page.getByText("Netlify has sent no deploy notification yet."));
       await page.getByRole("button", { name: "Delete the site" }).click();
       await page.getByRole("dialog").getByLabel("Type the name to confirm: Docs").fill("Docs");
       await page.getByRole("dialog").getByRole("button", { name: "Delete the site" }).click();

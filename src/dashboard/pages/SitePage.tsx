@@ -91,7 +91,7 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
         <Page
           title={site.name}
           crumbs={<a href="/sites">Sites</a>}
-          beside={<Status of={more.items.find(isLive)?.status ?? site.build.status} />}
+          beside={<Status of={more.items.find(isLive)?.stage ?? site.build.status} />}
           actions={<BuildNow site={site} onDone={refresh} />}
         >
           {site.locked ? (

@@ -19,6 +19,12 @@ const followingWords = {
   none: "Deploy tracking is off: builds are marked done as soon as the build hook responds.",
 } as const;
 
+/** How the end of a build is known. A connected site without a notification so far is no site without a connection. */
+const followingText = ({ following, deployNotifications: { enabled } }: Site): string =>
+  following === "none" && enabled
+    ? "Netlify has sent no deploy notification yet. Until the first one, builds are marked done as soon as the build hook responds."
+    : followingWords[following];
+
 /** An event of Netlify's forms, ticked once it was heard. */
 const heardStep = ({ event, heardAt }: Site["deployNotifications"]["events"][number]): Step => ({
   name: event,
@@ -60,8 +66,8 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
       }
     >
       <p>
-        {followingWords[site.following]}{" "}
-        {enabled ? (
+        {followingText(site)}{" "}
+        {enabled && heardAt !== null ? (
           <>
             Last notification: <Moment at={heardAt} />.
           </>
@@ -87,8 +93,14 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
               Notifications, Deploy notifications, Add notification, HTTP POST request. Enter both, once for each event:{" "}
               {receiver.events.join(", ")}.
             </p>
-            <Code text={receiver.url} what="the URL to notify" />
-            <Code text={receiver.signingSecret} what="the JWS secret token" />
+            <div>
+              <p class="field-label">URL to notify</p>
+              <Code text={receiver.url} what="the URL to notify" />
+            </div>
+            <div>
+              <p class="field-label">JWS secret token</p>
+              <Code text={receiver.signingSecret} what="the JWS secret token" />
+            </div>
             <details>
               <summary>Or add one file to the site instead</summary>
               <div class="stack">
