@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { linkedEvents } from "../../../src/dashboard/components/timeline/linkedEvents.ts";
+import { firstRange } from "../../../src/dashboard/components/timeline/ranges.ts";
 
 const at = (seconds: number): string => new Date(1_800_000_000_000 + seconds * 1000).toISOString();
 
@@ -55,4 +56,15 @@ test("a delivery on the timeline is linked to what its log line says, and a refu
   expect(linkedTo("delivery", "d4")).toEqual(["b2", "d3", "d4", "s2"]);
   expect(linkedTo("delivery", "d1")).toEqual(["d1", "d2", "s1"]);
   expect(linkedTo("delivery", "d5")).toEqual(["d5"]);
+});
+
+test("a timeline opens with ten minutes if its hour has nothing older, and else with the hour", () => {
+  const now = 1_800_000_000_000;
+  const queued = (minutesAgo: number) => ({ queuedAt: new Date(now - minutesAgo * 60_000).toISOString() });
+  const shown = (...minutesAgo: number[]): string =>
+    firstRange({ arrived: [], syncs: minutesAgo.map(queued), sites: [{ builds: [queued(1)] }] }, now).text;
+  expect(shown(2, 9)).toBe("10 minutes");
+  expect(shown(2, 11)).toBe("Hour");
+  expect(shown(2, 90)).toBe("10 minutes");
+  expect(firstRange({ arrived: [], syncs: [], sites: [] }, now).text).toBe("Hour");
 });

@@ -19,8 +19,9 @@ import { Empty, Panel } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
 import { useAction, useToast } from "../../components/shell/Toasts.tsx";
 import { History } from "../../components/timeline/History.tsx";
-import { rangeOf, ranges } from "../../components/timeline/ranges.ts";
+import { firstRange, rangeOf, ranges } from "../../components/timeline/ranges.ts";
 import { DeliveryTable } from "../../components/webhook/DeliveryTable.tsx";
+import { useNow } from "../../text/useNow.ts";
 import { isBuildLayer, statusWords } from "../../text/words.ts";
 import type { LayerParams } from "./ofLayer.tsx";
 
@@ -95,14 +96,16 @@ export const ActivityPage = ({ params: { layerId = "" } }: LayerParams) => (
 
 const LayerActivity = ({ layerId }: { readonly layerId: string }) => {
   const { values, change } = useFilters({ range: "" });
-  const range = rangeOf(values.range);
-  const { hours } = range;
+  const chosen = rangeOf(values.range);
+  const now = useNow();
+  const hours = chosen?.hours ?? 1;
   const live = useLive(activityAt(layerId, hours), dueOf);
   return (
     <Await live={live} heading="A layer">
       {(activity) => {
         const { layer, deliveries } = activity;
         const verdict = verdictOf(layer);
+        const range = chosen ?? firstRange(activity, now);
         return (
           <LayerPage
             layer={layer}
