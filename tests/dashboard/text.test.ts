@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesBetween } from "../../src/dashboard/components/audit/changeTexts.ts";
+import { changesBetween, settingText } from "../../src/dashboard/components/audit/changeTexts.ts";
 import { liveSentence } from "../../src/dashboard/components/usage/LiveTimes.tsx";
 import { dayEnd, dayStart } from "../../src/dashboard/text/days.ts";
 import { summarize } from "../../src/dashboard/text/summarize.ts";
@@ -49,6 +49,14 @@ describe("what an audit entry says of a change", () => {
       { name: "Silent hours", before: "none", after: "12" },
       { name: "Pacing, preset", before: "standard", after: "custom" },
       { name: "Pacing, quiet seconds", before: "140", after: "30" },
+    ]);
+  });
+
+  it("a setting has the name that its form shows", () => {
+    expect(["only", "live", "deployNotifications"].map(settingText)).toEqual([
+      "Conditions",
+      "Live check",
+      "Deploy notifications",
     ]);
   });
 

@@ -12,9 +12,12 @@ export interface ChangeText {
 export const detailOf = (value: unknown): Detail =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 
+/** Names that forms and lists use for settings that the API calls otherwise. */
+const NAMES: Readonly<Record<string, string>> = { only: "conditions", live: "live check" };
+
 /** The name of a setting in words: `pacing.quietSeconds` is “Pacing, quiet seconds”. */
 export const settingText = (path: string): string => {
-  const words = path
+  const words = (NAMES[path] ?? path)
     .replaceAll(".", ", ")
     .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
     .replaceAll("_", " ");
