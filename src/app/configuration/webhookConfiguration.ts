@@ -34,16 +34,16 @@ const verificationOf = (verification: Verification, now: number): VerificationIn
 
 /**
  * The settings of a webhook for an export, with opened secrets. A former secret that has expired at `now` (ms) is left
- * out.
+ * out. `keepRequests` is named only where it was set, because the release before refuses a field that it does not know.
  */
 export const exportedSettings = (
-  { verification, only = [], strict = false, keepRequests = true }: Webhook,
+  { verification, only = [], strict = false, keepRequests }: Webhook,
   now: number,
 ): WebhookSettingsConfiguration => ({
   verification: verification === undefined ? null : verificationOf(verification, now),
   only: only.map(readCondition),
   strict,
-  keepRequests,
+  ...defined({ keepRequests }),
 });
 
 /**

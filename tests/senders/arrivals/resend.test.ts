@@ -188,6 +188,14 @@ describe("a webhook that keeps no requests", () => {
   });
 });
 
+test("an export names whether requests are kept only where somebody set it, so that the release before can import it", async () => {
+  const { world } = await withSources();
+  const exported = async () => (await world.get("/export?secrets=true")).at("dataLayers.0.webhooks.0");
+  expect(Object.keys(Object(await exported())).sort()).toEqual(["id", "name", "only", "ref", "strict", "verification"]);
+  await world.change({ keepRequests: true });
+  expect(await exported()).toMatchObject({ keepRequests: true });
+});
+
 describe("the request of a delivery in the log", () => {
   test("a request is kept without its webhook's own header secret, whatever the header's name, and sent again", async () => {
     const secret = "of-the-cms-1234";
