@@ -9,11 +9,12 @@ import { Await, Loading } from "../components/Await.tsx";
 import { AuditDetail } from "../components/audit/AuditDetail.tsx";
 import { Select } from "../components/Field.tsx";
 import { Download, ScrollText } from "../components/icons.tsx";
-import { LoadMore } from "../components/LoadMore.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
 import { SearchField } from "../components/SearchField.tsx";
+import { LoadMore } from "../components/table/LoadMore.tsx";
+import { RowTable } from "../components/table/RowTable.tsx";
 import { actionWords } from "../text/actionWords.ts";
 import { dayEnd, dayStart } from "../text/days.ts";
 import { momentText } from "../text/times.ts";
@@ -74,52 +75,48 @@ const Log = () => {
                 text={isSet ? "Remove a filter." : "The audit log keeps every change that a person makes for 400 days."}
               />
             ) : (
-              <table class="table cards">
-                <caption class="hidden-text">Audit entries, newest first</caption>
-                <thead>
-                  <tr>
-                    <th scope="col">When</th>
-                    <th scope="col">Who</th>
-                    <th scope="col">What</th>
-                    <th scope="col">Target</th>
-                    <th scope="col">Detail</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((entry) => (
-                    <tr key={entry.id}>
-                      <td data-label="When">
-                        <div>
-                          <span class="nowrap">{momentText(Date.parse(entry.at))}</span>
+              <RowTable
+                caption="Audit entries, newest first"
+                rows={items}
+                keyOf={({ id }) => id}
+                columns={[
+                  [
+                    "When",
+                    ({ at }) => (
+                      <>
+                        <span class="nowrap">{momentText(Date.parse(at))}</span>
+                        <p class="small muted">
+                          <Moment at={at} />
+                        </p>
+                      </>
+                    ),
+                  ],
+                  [
+                    "Who",
+                    ({ actor }) => (
+                      <>
+                        {actor.name}
+                        <p class="small muted">{actor.email}</p>
+                      </>
+                    ),
+                  ],
+                  ["What", ({ action }) => wordsFor(action, actionWords)],
+                  [
+                    "Target",
+                    ({ target, dataLayerId }) => (
+                      <>
+                        {target.name}
+                        {dataLayerId === null || target.id === dataLayerId ? null : (
                           <p class="small muted">
-                            <Moment at={entry.at} />
+                            in {layers.find(({ id }) => id === dataLayerId)?.name ?? dataLayerId}
                           </p>
-                        </div>
-                      </td>
-                      <td data-label="Who">
-                        <div>
-                          {entry.actor.name}
-                          <p class="small muted">{entry.actor.email}</p>
-                        </div>
-                      </td>
-                      <td data-label="What">{wordsFor(entry.action, actionWords)}</td>
-                      <td data-label="Target">
-                        <div>
-                          {entry.target.name}
-                          {entry.dataLayerId === null || entry.target.id === entry.dataLayerId ? null : (
-                            <p class="small muted">
-                              in {layers.find(({ id }) => id === entry.dataLayerId)?.name ?? entry.dataLayerId}
-                            </p>
-                          )}
-                        </div>
-                      </td>
-                      <td data-label="Detail">
-                        <AuditDetail detail={entry.detail} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+                        )}
+                      </>
+                    ),
+                  ],
+                  ["Detail", ({ detail }) => <AuditDetail detail={detail} />],
+                ]}
+              />
             )
           }
         </Await>

@@ -10,6 +10,7 @@ import { ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Page, Panel } from "../components/Page.tsx";
 import { SearchField } from "../components/SearchField.tsx";
 import { Status } from "../components/Status.tsx";
+import { RowTable } from "../components/table/RowTable.tsx";
 import { dayEnd, dayStart } from "../text/days.ts";
 import { subjectText } from "../text/subjectText.ts";
 import { plural, webhookWords } from "../text/words.ts";
@@ -23,48 +24,26 @@ const today = (): string => {
   return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 };
 
-const Row = ({ failure: { layer, delivery } }: { readonly failure: Failure }) => (
-  <tr>
-    <th scope="row" data-label="Publish">
-      <div>
-        <a href={`/layers/${layer.id}/deliveries/${delivery.id}`}>
-          {subjectText(delivery) || webhookWords(delivery.webhook)}
-        </a>
-      </div>
-    </th>
-    <td data-label="Layer">
-      <a href={`/layers/${layer.id}`}>{layer.name}</a>
-    </td>
-    <td data-label="Arrived">
-      <Moment at={delivery.receivedAt} />
-    </td>
-    <td data-label="Status">
-      <Status of={delivery.stage} />
-    </td>
-    <td data-label="Why">
-      <span>{delivery.cause ?? delivery.reason ?? "–"}</span>
-    </td>
-  </tr>
-);
-
 const FailureTable = ({ found }: { readonly found: readonly Failure[] }) => (
-  <table class="table cards">
-    <caption class="hidden-text">Failed and refused publishes, newest first</caption>
-    <thead>
-      <tr>
-        <th scope="col">Publish</th>
-        <th scope="col">Layer</th>
-        <th scope="col">Arrived</th>
-        <th scope="col">Status</th>
-        <th scope="col">Why</th>
-      </tr>
-    </thead>
-    <tbody>
-      {found.map((failure) => (
-        <Row key={failure.delivery.id} failure={failure} />
-      ))}
-    </tbody>
-  </table>
+  <RowTable
+    caption="Failed and refused publishes, newest first"
+    rows={found}
+    keyOf={({ delivery }) => delivery.id}
+    columns={[
+      [
+        "Publish",
+        ({ layer, delivery }) => (
+          <a href={`/layers/${layer.id}/deliveries/${delivery.id}`}>
+            {subjectText(delivery) || webhookWords(delivery.webhook)}
+          </a>
+        ),
+      ],
+      ["Layer", ({ layer }) => <a href={`/layers/${layer.id}`}>{layer.name}</a>],
+      ["Arrived", ({ delivery }) => <Moment at={delivery.receivedAt} />],
+      ["Status", ({ delivery }) => <Status of={delivery.stage} />],
+      ["Why", ({ delivery: { cause, reason } }) => cause ?? reason ?? "–"],
+    ]}
+  />
 );
 
 /** What failed on a day in all layers: publishes that were refused, and publishes whose sync or build failed. */

@@ -7,7 +7,6 @@ import { useMore } from "../api/useMore.ts";
 import { Await } from "../components/Await.tsx";
 import { nextChange } from "../components/chain/nextChange.ts";
 import { Hammer } from "../components/icons.tsx";
-import { LoadMore } from "../components/LoadMore.tsx";
 import { Length, Moment } from "../components/Moment.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Empty, Page, Panel } from "../components/Page.tsx";
@@ -17,6 +16,8 @@ import { BuildNow } from "../components/site/BuildNow.tsx";
 import { DeleteSite } from "../components/site/DeleteSite.tsx";
 import { SiteDeploys } from "../components/site/SiteDeploys.tsx";
 import { SiteSettings } from "../components/site/SiteSettings.tsx";
+import { LoadMore } from "../components/table/LoadMore.tsx";
+import { RowTable } from "../components/table/RowTable.tsx";
 import { deployText } from "../text/deployText.ts";
 import { plural, shortId, triggerWords, waitingWords } from "../text/words.ts";
 
@@ -30,49 +31,30 @@ const BuildTable = ({ siteId, builds }: { readonly siteId: string; readonly buil
       text="A publish to a connected layer or “Build now” starts the first build."
     />
   ) : (
-    <table class="table cards">
-      <caption class="hidden-text">Builds, newest first</caption>
-      <thead>
-        <tr>
-          <th scope="col">Build</th>
-          <th scope="col">Status</th>
-          <th scope="col">Requested</th>
-          <th scope="col">Took</th>
-          <th scope="col">Caused by</th>
-          <th scope="col">Deploy</th>
-        </tr>
-      </thead>
-      <tbody>
-        {builds.map((build) => (
-          <tr key={build.id}>
-            <th scope="row" data-label="Build">
-              <a class="mono" href={`/sites/${siteId}/builds/${build.id}`}>
-                …{shortId(build.id)}
-              </a>
-            </th>
-            <td data-label="Status">
-              <Status of={build.stage} />
-            </td>
-            <td data-label="Requested">
-              <Moment at={build.queuedAt} />
-            </td>
-            <td data-label="Took" class="nowrap">
-              <Length from={build.startedAt} to={build.finishedAt} />
-            </td>
-            <td data-label="Caused by">
-              <span>
-                {build.causes.length === 0
-                  ? triggerWords(build.trigger)
-                  : [...new Set(build.causes.map(({ name }) => name))].join(", ")}
-              </span>
-            </td>
-            <td data-label="Deploy">
-              <span>{build.error ?? (deployText(build.deploy) || <span class="muted">Not tracked</span>)}</span>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <RowTable
+      caption="Builds, newest first"
+      rows={builds}
+      keyOf={({ id }) => id}
+      columns={[
+        [
+          "Build",
+          ({ id }) => (
+            <a class="mono" href={`/sites/${siteId}/builds/${id}`}>
+              …{shortId(id)}
+            </a>
+          ),
+        ],
+        ["Status", ({ stage }) => <Status of={stage} />],
+        ["Requested", ({ queuedAt }) => <Moment at={queuedAt} />],
+        ["Took", ({ startedAt, finishedAt }) => <Length from={startedAt} to={finishedAt} />, "nowrap"],
+        [
+          "Caused by",
+          ({ causes, trigger }) =>
+            causes.length === 0 ? triggerWords(trigger) : [...new Set(causes.map(({ name }) => name))].join(", "),
+        ],
+        ["Deploy", ({ error, deploy }) => error ?? (deployText(deploy) || <span class="muted">Not tracked</span>)],
+      ]}
+    />
   );
 
 export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:siteId">) => {

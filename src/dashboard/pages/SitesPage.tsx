@@ -19,6 +19,7 @@ import { Empty, Page } from "../components/Page.tsx";
 import { Status } from "../components/Status.tsx";
 import { BuildHookField, emptyHook, hookInput } from "../components/site/BuildHookField.tsx";
 import { UsagePanel } from "../components/site/UsagePanel.tsx";
+import { RowTable } from "../components/table/RowTable.tsx";
 import { DEFAULT_PRESET, pacingInput, presets } from "../text/pacing.ts";
 
 /** When a site may change by itself (ms): when it builds, or when a layer that connects it may change. */
@@ -95,53 +96,38 @@ export const SitesPage = () => {
                   {addButton}
                 </Empty>
               ) : (
-                <table class="table cards">
-                  <caption class="hidden-text">Sites</caption>
-                  <thead>
-                    <tr>
-                      <th scope="col">Site</th>
-                      <th scope="col">Status</th>
-                      <th scope="col">Pacing</th>
-                      <th scope="col">Layers</th>
-                      <th scope="col">Last build</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {sites.map((site) => (
-                      <tr key={site.id}>
-                        <th scope="row" data-label="Site">
-                          <a href={`/sites/${site.id}`}>{site.name}</a>
-                        </th>
-                        <td data-label="Status">
-                          <Status of={site.status} />
-                        </td>
-                        <td data-label="Pacing">
-                          {presets.find(({ value }) => value === site.preset)?.title ?? "Custom"}
-                        </td>
-                        <td data-label="Layers">
-                          <span>
-                            {dataLayers
-                              .filter(({ siteIds }) => siteIds.includes(site.id))
-                              .map(({ name }) => name)
-                              .join(", ") || <span class="muted">No layer</span>}
+                <RowTable
+                  caption="Sites"
+                  rows={sites}
+                  keyOf={({ id }) => id}
+                  columns={[
+                    ["Site", ({ id, name }) => <a href={`/sites/${id}`}>{name}</a>],
+                    ["Status", ({ status }) => <Status of={status} />],
+                    ["Pacing", ({ preset }) => presets.find(({ value }) => value === preset)?.title ?? "Custom"],
+                    [
+                      "Layers",
+                      (site) =>
+                        dataLayers
+                          .filter(({ siteIds }) => siteIds.includes(site.id))
+                          .map(({ name }) => name)
+                          .join(", ") || <span class="muted">No layer</span>,
+                    ],
+                    [
+                      "Last build",
+                      ({ id, lastBuild }) =>
+                        lastBuild === null ? (
+                          <span class="muted">never</span>
+                        ) : (
+                          <span class="row">
+                            <a href={`/sites/${id}/builds/${lastBuild.id}`}>
+                              <Moment at={lastBuild.at} />
+                            </a>
+                            <Status of={lastBuild.status} />
                           </span>
-                        </td>
-                        <td data-label="Last build">
-                          {site.lastBuild === null ? (
-                            <span class="muted">never</span>
-                          ) : (
-                            <span class="row">
-                              <a href={`/sites/${site.id}/builds/${site.lastBuild.id}`}>
-                                <Moment at={site.lastBuild.at} />
-                              </a>
-                              <Status of={site.lastBuild.status} />
-                            </span>
-                          )}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
+                        ),
+                    ],
+                  ]}
+                />
               )}
             </div>
             {session.dataLayers === null ? <UsagePanel /> : null}

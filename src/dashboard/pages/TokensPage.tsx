@@ -17,6 +17,7 @@ import { Moment } from "../components/Moment.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
 import { useToast } from "../components/shell/Toasts.tsx";
+import { RowTable } from "../components/table/RowTable.tsx";
 
 const ManyOf = later(async () => (await import("../components/form/ManyOf.tsx")).ManyOf, <div class="field-room" />);
 
@@ -151,59 +152,51 @@ const Tokens = () => {
                 text="Create one token for each person or program. The audit log then tells them apart, and you can delete each token alone. Tokens set in the environment are not listed."
               />
             ) : (
-              <table class="table cards">
-                <caption class="hidden-text">Tokens</caption>
-                <thead>
-                  <tr>
-                    <th scope="col">Token</th>
-                    <th scope="col">Role</th>
-                    <th scope="col">Layers</th>
-                    <th scope="col">Last used</th>
-                    <th scope="col">Expires</th>
-                    <th scope="col">
-                      <span class="hidden-text">What to do</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((token) => (
-                    <tr key={token.id}>
-                      <th scope="row" data-label="Token">
-                        <div>
-                          {token.name}
-                          <p class="small muted">
-                            created <Moment at={token.createdAt} /> by {token.createdBy.name}
-                          </p>
-                        </div>
-                      </th>
-                      <td data-label="Role">{token.role}</td>
-                      <td data-label="Layers">
-                        <span>
-                          {token.dataLayers === null ? "All layers" : token.dataLayers.map(nameOf).join(", ")}
-                        </span>
-                      </td>
-                      <td data-label="Last used">
-                        <Moment at={token.lastUsedAt} />
-                      </td>
-                      <td data-label="Expires">
-                        {token.expiresAt === null ? (
-                          "never"
-                        ) : (
-                          <span>
-                            <Moment at={token.expiresAt} />
-                            {token.expired ? " (expired)" : ""}
-                          </span>
-                        )}
-                      </td>
-                      <td class="end" data-label="">
-                        <Button small look="danger" onClick={() => setDeleting(token)} label={`Delete ${token.name}`}>
-                          Delete
-                        </Button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+              <RowTable
+                caption="Tokens"
+                rows={items}
+                keyOf={({ id }) => id}
+                columns={[
+                  [
+                    "Token",
+                    ({ name, createdAt, createdBy }) => (
+                      <>
+                        {name}
+                        <p class="small muted">
+                          created <Moment at={createdAt} /> by {createdBy.name}
+                        </p>
+                      </>
+                    ),
+                  ],
+                  ["Role", ({ role }) => role],
+                  [
+                    "Layers",
+                    ({ dataLayers }) => (dataLayers === null ? "All layers" : dataLayers.map(nameOf).join(", ")),
+                  ],
+                  ["Last used", ({ lastUsedAt }) => <Moment at={lastUsedAt} />],
+                  [
+                    "Expires",
+                    ({ expiresAt, expired }) =>
+                      expiresAt === null ? (
+                        "never"
+                      ) : (
+                        <>
+                          <Moment at={expiresAt} />
+                          {expired ? " (expired)" : ""}
+                        </>
+                      ),
+                  ],
+                  [
+                    "What to do",
+                    (token) => (
+                      <Button small look="danger" onClick={() => setDeleting(token)} label={`Delete ${token.name}`}>
+                        Delete
+                      </Button>
+                    ),
+                    "end",
+                  ],
+                ]}
+              />
             )
           }
         </Await>

@@ -12,6 +12,7 @@ import { Moment } from "../Moment.tsx";
 import { Notice, ProblemNotice } from "../Notice.tsx";
 import { OutsideLink } from "../OutsideLink.tsx";
 import { Panel } from "../Page.tsx";
+import { RowTable } from "../table/RowTable.tsx";
 
 const followingWords = {
   notifications: "Deploy notifications are connected. A build ends when its deploy has ended.",
@@ -118,46 +119,40 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
         </Notice>
       )}
       {site.deploys.length === 0 ? null : (
-        <table class="table cards">
-          <caption class="hidden-text">The last production deploys</caption>
-          <thead>
-            <tr>
-              <th scope="col">Deploy</th>
-              <th scope="col">Result</th>
-              <th scope="col">Started</th>
-              <th scope="col">Took</th>
-              <th scope="col">By</th>
-            </tr>
-          </thead>
-          <tbody>
-            {site.deploys.map((deploy, index) => (
-              <tr key={deploy.id ?? index}>
-                <th scope="row" data-label="Deploy">
-                  {deploy.url === null ? (
-                    <span class="mono">{deploy.id ?? "unknown"}</span>
-                  ) : (
-                    <OutsideLink url={deploy.url} mono>
-                      {deploy.id?.slice(0, 8) ?? "open"}
-                    </OutsideLink>
-                  )}
-                </th>
-                <td data-label="Result">
-                  <span>
-                    {deployText(deploy)}{" "}
-                    {deploy.id !== null && deploy.id === site.liveDeployId ? <strong>(live)</strong> : null}
-                  </span>
-                </td>
-                <td data-label="Started">
-                  <Moment at={deploy.startedAt} />
-                </td>
-                <td data-label="Took">
-                  {deploy.durationSeconds === null ? "–" : lengthText(deploy.durationSeconds * 1000)}
-                </td>
-                <td data-label="Triggered by">{deploy.foreign ? "Git or Netlify" : "Layerhook"}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <RowTable
+          caption="The last production deploys"
+          rows={site.deploys}
+          keyOf={({ id, startedAt }) => id ?? String(startedAt)}
+          columns={[
+            [
+              "Deploy",
+              ({ id, url }) =>
+                url === null ? (
+                  <span class="mono">{id ?? "unknown"}</span>
+                ) : (
+                  <OutsideLink url={url} mono>
+                    {id?.slice(0, 8) ?? "open"}
+                  </OutsideLink>
+                ),
+            ],
+            [
+              "Result",
+              (deploy) => (
+                <>
+                  {deployText(deploy)}{" "}
+                  {deploy.id !== null && deploy.id === site.liveDeployId ? <strong>(live)</strong> : null}
+                </>
+              ),
+            ],
+            ["Started", ({ startedAt }) => <Moment at={startedAt} />],
+            [
+              "Took",
+              ({ durationSeconds }) => (durationSeconds === null ? "–" : lengthText(durationSeconds * 1000)),
+              "nowrap",
+            ],
+            ["By", ({ foreign }) => (foreign ? "Git or Netlify" : "Layerhook")],
+          ]}
+        />
       )}
       <ConfirmDialog
         open={closing}

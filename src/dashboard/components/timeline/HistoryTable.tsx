@@ -3,6 +3,7 @@ import { deployText } from "../../text/deployText.ts";
 import { deliveryWords, plural, triggerWords } from "../../text/words.ts";
 import { Length, Moment } from "../Moment.tsx";
 import { Status } from "../Status.tsx";
+import { RowTable } from "../table/RowTable.tsx";
 
 /** The timeline as a table. */
 export const HistoryTable = ({ activity, from }: { readonly activity: Activity; readonly from: number }) => {
@@ -31,38 +32,17 @@ export const HistoryTable = ({ activity, from }: { readonly activity: Activity; 
     .sort((a, b) => (a.life.queuedAt < b.life.queuedAt ? 1 : -1));
   if (rows.length === 0) return <p class="muted">Nothing ran in this time.</p>;
   return (
-    <div class="table-wrap">
-      <table class="table cards">
-        <caption class="hidden-text">What ran, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">Status</th>
-            <th scope="col">Requested</th>
-            <th scope="col">Took</th>
-            <th scope="col">About</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ id, what, href, life, status, about }) => (
-            <tr key={`${what} ${id}`}>
-              <th scope="row" data-label="What">
-                <a href={href}>{what}</a>
-              </th>
-              <td data-label="Status">
-                <Status of={status} />
-              </td>
-              <td data-label="Requested">
-                <Moment at={life.queuedAt} />
-              </td>
-              <td data-label="Took">
-                <Length from={life.startedAt} to={life.finishedAt} />
-              </td>
-              <td data-label="About">{about}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RowTable
+      caption="What ran, newest first"
+      rows={rows}
+      keyOf={({ what, id }) => `${what} ${id}`}
+      columns={[
+        ["What", ({ href, what }) => <a href={href}>{what}</a>],
+        ["Status", ({ status }) => <Status of={status} />],
+        ["Requested", ({ life }) => <Moment at={life.queuedAt} />],
+        ["Took", ({ life }) => <Length from={life.startedAt} to={life.finishedAt} />, "nowrap"],
+        ["About", ({ about }) => about],
+      ]}
+    />
   );
 };

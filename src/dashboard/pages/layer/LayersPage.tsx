@@ -16,6 +16,7 @@ import { Notice } from "../../components/Notice.tsx";
 import { Empty, Page, Panel } from "../../components/Page.tsx";
 import { SearchField } from "../../components/SearchField.tsx";
 import { Status } from "../../components/Status.tsx";
+import { RowTable } from "../../components/table/RowTable.tsx";
 import { byAttention } from "../../text/verdict.ts";
 import { isBuildLayer, plural, statusWords } from "../../text/words.ts";
 
@@ -84,56 +85,49 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
         {wanted.length === 0 ? (
           <Empty icon={<Layers class="icon" />} title="No matching layers" text="Change the search or the status." />
         ) : (
-          <table class="table cards">
-            <caption class="hidden-text">Data layers</caption>
-            <thead>
-              <tr>
-                <th scope="col">Layer</th>
-                <th scope="col">Status</th>
-                <th scope="col">After a publish</th>
-                <th scope="col">Last delivery</th>
-                <th scope="col">Last sync</th>
-              </tr>
-            </thead>
-            <tbody>
-              {wanted.map((layer) => (
-                <tr key={layer.id}>
-                  <th scope="row" data-label="Layer">
-                    <div>
-                      <a href={`/layers/${layer.id}`}>{layer.name}</a>
-                      {layer.description === "" ? null : <p class="muted small">{layer.description}</p>}
-                    </div>
-                  </th>
-                  <td data-label="Status">
-                    <Verdict layer={layer} />
-                  </td>
-                  <td data-label="After a publish">
-                    <span>
-                      {isBuildLayer(layer) ? "" : plural(layer.counts.dataSources, "job")}
-                      {isBuildLayer(layer) || layer.siteIds.length === 0 ? "" : ", then "}
-                      {layer.siteIds.length === 0
-                        ? isBuildLayer(layer)
-                          ? "nothing yet"
-                          : ""
-                        : `build ${layer.siteIds.map((id) => names.get(id) ?? "a site").join(", ")}`}
-                    </span>
-                  </td>
-                  <td data-label="Last delivery">
-                    <Moment at={layer.lastDeliveryAt} />
-                  </td>
-                  <td data-label="Last sync">
-                    {layer.lastSync === null ? (
-                      <span class="muted">never</span>
-                    ) : (
-                      <a href={`/layers/${layer.id}/syncs/${layer.lastSync.id}`}>
-                        <Moment at={layer.lastSync.at} />
-                      </a>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <RowTable
+            caption="Layers"
+            rows={wanted}
+            keyOf={({ id }) => id}
+            columns={[
+              [
+                "Layer",
+                ({ id, name, description }) => (
+                  <>
+                    <a href={`/layers/${id}`}>{name}</a>
+                    {description === "" ? null : <p class="muted small">{description}</p>}
+                  </>
+                ),
+              ],
+              ["Status", (layer) => <Verdict layer={layer} />],
+              [
+                "After a publish",
+                (layer) => (
+                  <>
+                    {isBuildLayer(layer) ? "" : plural(layer.counts.dataSources, "job")}
+                    {isBuildLayer(layer) || layer.siteIds.length === 0 ? "" : ", then "}
+                    {layer.siteIds.length === 0
+                      ? isBuildLayer(layer)
+                        ? "nothing yet"
+                        : ""
+                      : `build ${layer.siteIds.map((id) => names.get(id) ?? "a site").join(", ")}`}
+                  </>
+                ),
+              ],
+              ["Last delivery", ({ lastDeliveryAt }) => <Moment at={lastDeliveryAt} />],
+              [
+                "Last sync",
+                ({ id, lastSync }) =>
+                  lastSync === null ? (
+                    <span class="muted">never</span>
+                  ) : (
+                    <a href={`/layers/${id}/syncs/${lastSync.id}`}>
+                      <Moment at={lastSync.at} />
+                    </a>
+                  ),
+              ],
+            ]}
+          />
         )}
       </div>
     </>

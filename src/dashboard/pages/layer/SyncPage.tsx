@@ -10,6 +10,7 @@ import { Notice } from "../../components/Notice.tsx";
 import { Facts, Page, Panel } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
 import { useAction, useToast } from "../../components/shell/Toasts.tsx";
+import { RowTable } from "../../components/table/RowTable.tsx";
 import { lengthText } from "../../text/times.ts";
 import { plural, scopeWords, shortId, triggerWords } from "../../text/words.ts";
 
@@ -94,42 +95,30 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
     </Panel>
     {sync.dataSources.length === 0 ? null : (
       <Panel title="Sources" padded={false}>
-        <table class="table cards">
-          <caption class="hidden-text">Sources of this sync</caption>
-          <thead>
-            <tr>
-              <th scope="col">Source</th>
-              <th scope="col">Status</th>
-              <th scope="col">Attempts</th>
-              <th scope="col">Took</th>
-              <th scope="col">Answer</th>
-            </tr>
-          </thead>
-          <tbody>
-            {sync.dataSources.map((part) => (
-              <tr key={part.slug}>
-                <th scope="row" data-label="Source">
-                  <code>{part.slug}</code>
-                </th>
-                <td data-label="Status">
-                  <Status of={part.status} />
-                </td>
-                <td data-label="Attempts">{part.attempts}</td>
-                <td data-label="Took">{part.durationMs === null ? "–" : lengthText(part.durationMs)}</td>
-                <td data-label="Answer">
-                  <div>
-                    {part.error ?? part.message ?? <span class="muted">No message</span>}
-                    <p class="small muted">
-                      {part.changed === null ? "" : part.changed ? "Changed. " : "Not changed. "}
-                      {part.countedBecause === null ? "" : `${countedWords[part.countedBecause]} `}
-                      {part.records === null ? "" : plural(part.records, "record")}
-                    </p>
-                  </div>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <RowTable
+          caption="Sources of this sync"
+          rows={sync.dataSources}
+          keyOf={({ slug }) => slug}
+          columns={[
+            ["Source", ({ slug }) => <code>{slug}</code>],
+            ["Status", ({ status }) => <Status of={status} />],
+            ["Attempts", ({ attempts }) => attempts],
+            ["Took", ({ durationMs }) => (durationMs === null ? "–" : lengthText(durationMs)), "nowrap"],
+            [
+              "Answer",
+              ({ error, message, changed, countedBecause, records }) => (
+                <>
+                  {error ?? message ?? <span class="muted">No message</span>}
+                  <p class="small muted">
+                    {changed === null ? "" : changed ? "Changed. " : "Not changed. "}
+                    {countedBecause === null ? "" : `${countedWords[countedBecause]} `}
+                    {records === null ? "" : plural(records, "record")}
+                  </p>
+                </>
+              ),
+            ],
+          ]}
+        />
       </Panel>
     )}
     <Panel title="Sites" padded={false}>
@@ -144,42 +133,39 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
           </p>
         </div>
       ) : (
-        <table class="table cards">
-          <caption class="hidden-text">Sites and their builds</caption>
-          <thead>
-            <tr>
-              <th scope="col">Site</th>
-              <th scope="col">Result</th>
-              <th scope="col">Build</th>
-            </tr>
-          </thead>
-          <tbody>
-            {sync.sites.map(({ siteId, name, buildId, outcome, error }) => (
-              <tr key={siteId}>
-                <th scope="row" data-label="Site">
-                  {outcome === "missing" ? <code>{siteId}</code> : <a href={`/sites/${siteId}`}>{name}</a>}
-                </th>
-                <td data-label="Outcome">
-                  {outcome === "missing" ? (
-                    <span class="row">
-                      <Status of="failed" />
-                      <span class="small">{error}</span>
-                    </span>
-                  ) : (
-                    { queued: "Build requested", coalesced: "Merged into the waiting build" }[outcome]
-                  )}
-                </td>
-                <td data-label="Build">
-                  {buildId === null ? (
-                    <span class="muted">None</span>
-                  ) : (
-                    <a href={`/sites/${siteId}/builds/${buildId}`}>…{shortId(buildId)}</a>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <RowTable
+          caption="Sites and their builds"
+          rows={sync.sites}
+          keyOf={({ siteId }) => siteId}
+          columns={[
+            [
+              "Site",
+              ({ siteId, name, outcome }) =>
+                outcome === "missing" ? <code>{siteId}</code> : <a href={`/sites/${siteId}`}>{name}</a>,
+            ],
+            [
+              "Result",
+              ({ outcome, error }) =>
+                outcome === "missing" ? (
+                  <span class="row">
+                    <Status of="failed" />
+                    <span class="small">{error}</span>
+                  </span>
+                ) : (
+                  { queued: "Build requested", coalesced: "Merged into the waiting build" }[outcome]
+                ),
+            ],
+            [
+              "Build",
+              ({ siteId, buildId }) =>
+                buildId === null ? (
+                  <span class="muted">None</span>
+                ) : (
+                  <a href={`/sites/${siteId}/builds/${buildId}`}>…{shortId(buildId)}</a>
+                ),
+            ],
+          ]}
+        />
       )}
     </Panel>
     {sync.purge === null ? null : (

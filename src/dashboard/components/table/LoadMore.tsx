@@ -1,6 +1,6 @@
-import type { More } from "../api/useMore.ts";
-import { Button } from "./Button.tsx";
-import { ProblemNotice } from "./Notice.tsx";
+import type { More } from "../../api/useMore.ts";
+import { Button } from "../Button.tsx";
+import { ProblemNotice } from "../Notice.tsx";
 
 export const LoadMore = <T,>({ more, what }: { readonly more: More<T>; readonly what: string }) => (
   <>
