@@ -1,6 +1,6 @@
 import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { useChange } from "../api/useChange.ts";
+import { type Change, useChange } from "../api/useChange.ts";
 import { useOwnId } from "../text/useOwnId.ts";
 import { Button } from "./Button.tsx";
 import { Field } from "./Field.tsx";
@@ -9,10 +9,19 @@ import { ProblemNotice } from "./Notice.tsx";
 import { DialogToasts } from "./shell/Toasts.tsx";
 
 interface DialogProps {
-  readonly open: boolean;
   readonly onClose: () => void;
   readonly title: string;
   readonly children: ComponentChildren;
+}
+
+interface FormProps extends DialogProps {
+  /** The text of the button that submits. */
+  readonly action: string;
+  /** The same text while the change runs, such as "Deleting…". */
+  readonly doing?: string;
+  /** The text of the button that does nothing. */
+  readonly refuse?: string;
+  readonly look?: "danger" | "primary";
 }
 
 const QUESTION = "Close this dialog? What you typed is not saved.";
@@ -28,7 +37,7 @@ const isBeside = ({
   return target === currentTarget && (x < left || x > right || y < top || y > bottom);
 };
 
-const OpenDialog = ({ onClose, title, children }: Omit<DialogProps, "open">) => {
+const Modal = ({ onClose, title, children }: DialogProps) => {
   const id = useOwnId();
   const dialog = useRef<HTMLDialogElement>(null);
   const closesList = useRef(false);
@@ -96,59 +105,66 @@ const OpenDialog = ({ onClose, title, children }: Omit<DialogProps, "open">) => 
   );
 };
 
-/** A modal dialog. While it is closed, nothing of it is in the page. */
-export const Dialog = ({ open, ...rest }: DialogProps) => (open ? <OpenDialog {...rest} /> : null);
-
-/** A dialog that asks to confirm an action. If `typed` is given, the person must type that text first. */
-export const ConfirmDialog = ({
-  open,
-  onClose,
-  title,
-  children,
+/** A modal dialog with a form: its fields, what went wrong, and the buttons. Is in the page only while it is open. */
+export const Dialog = ({
+  change,
   action,
-  doing,
-  typed,
-  refuse = "Keep it",
-  look = "danger",
-  onConfirm,
-}: DialogProps & {
-  /** The text of the button that confirms. */
-  readonly action: string;
-  /** The same text while the action runs, such as "Deleting…". */
+  doing = action,
+  refuse = "Cancel",
+  look = "primary",
+  ready = true,
+  onSubmit,
+  children,
+  ...modal
+}: FormProps & {
+  readonly change: Pick<Change, "running" | "problem">;
+  /** Whether the form can be submitted. */
+  readonly ready?: boolean;
+  readonly onSubmit: () => unknown;
+}) => (
+  <Modal {...modal}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void onSubmit();
+      }}
+    >
+      {children}
+      <ProblemNotice problem={change.problem} />
+      <div class="dialog-foot">
+        <Button onClick={modal.onClose}>{refuse}</Button>
+        <Button type="submit" look={look} disabled={!ready || change.running}>
+          {change.running ? doing : action}
+        </Button>
+      </div>
+    </form>
+  </Modal>
+);
+
+interface ConfirmProps extends FormProps {
   readonly doing: string;
+  /** What the person must type first. */
   readonly typed?: string;
-  /** The text of the button that does nothing. */
-  readonly refuse?: string;
-  readonly look?: "danger" | "primary";
   readonly onConfirm: () => Promise<unknown>;
-}) => {
+}
+
+const Confirm = ({ typed, onConfirm, children, ...form }: ConfirmProps) => {
   const change = useChange();
   const [text, setText] = useState("");
-  useLayoutEffect(() => {
-    if (!open) return;
-    setText("");
-    change.clear();
-  }, [open]);
   const ready = typed === undefined || text.trim() === typed;
-  const confirm = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (ready && (await change.run(onConfirm))) onClose();
+  const confirm = async (): Promise<void> => {
+    if (ready && (await change.run(onConfirm))) form.onClose();
   };
   return (
-    <Dialog open={open} onClose={onClose} title={title}>
-      <form onSubmit={(event) => void confirm(event)}>
-        <div class="stack">{children}</div>
-        {typed === undefined ? null : (
-          <Field label={`Type the name to confirm: ${typed}`} value={text} onInput={setText} autoComplete="off" />
-        )}
-        <ProblemNotice problem={change.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>{refuse}</Button>
-          <Button type="submit" look={look} disabled={!ready || change.running}>
-            {change.running ? doing : action}
-          </Button>
-        </div>
-      </form>
+    <Dialog refuse="Keep it" look="danger" {...form} change={change} ready={ready} onSubmit={confirm}>
+      <div class="stack">{children}</div>
+      {typed === undefined ? null : (
+        <Field label={`Type the name to confirm: ${typed}`} value={text} onInput={setText} autoComplete="off" />
+      )}
     </Dialog>
   );
 };
+
+/** A dialog that asks to confirm an action. */
+export const ConfirmDialog = ({ open, ...props }: ConfirmProps & { readonly open: boolean }) =>
+  open ? <Confirm {...props} /> : null;

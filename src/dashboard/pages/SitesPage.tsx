@@ -7,14 +7,13 @@ import type { Overview, Site } from "../api/types.ts";
 import { useChange } from "../api/useChange.ts";
 import { useLive } from "../api/useLive.ts";
 import { Await } from "../components/Await.tsx";
-import { Button, RoleButton } from "../components/Button.tsx";
+import { RoleButton } from "../components/Button.tsx";
 import { nextChangeIn } from "../components/chain/nextChange.ts";
 import { Dialog } from "../components/Dialog.tsx";
 import { Choices, errorAt, Field } from "../components/Field.tsx";
 import { Globe, Plus } from "../components/icons.tsx";
 import { UnreadableNotice } from "../components/layer/UnreadableNotice.tsx";
 import { Moment } from "../components/Moment.tsx";
-import { ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
 import { Status } from "../components/Status.tsx";
 import { BuildHookField, emptyHook, hookInput } from "../components/site/BuildHookField.tsx";
@@ -26,14 +25,13 @@ import { DEFAULT_PRESET, pacingInput, presets } from "../text/pacing.ts";
 const dueOf = (overview: Overview): number =>
   overview.sites.some(({ status }) => status === "running") ? 0 : nextChangeIn(overview);
 
-const AddSite = ({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) => {
+const AddSite = ({ onClose }: { readonly onClose: () => void }) => {
   const { route } = useLocation();
   const change = useChange();
   const [name, setName] = useState("");
   const [hook, setHook] = useState(emptyHook);
   const [preset, setPreset] = useState<string>(DEFAULT_PRESET);
-  const add = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const add = async (): Promise<void> => {
     await change.run(async () => {
       const { id } = await ask<Site>("POST", "/sites", { body: { name, ...hookInput(hook), ...pacingInput(preset) } });
       onClose();
@@ -41,27 +39,18 @@ const AddSite = ({ open, onClose }: { readonly open: boolean; readonly onClose: 
     });
   };
   return (
-    <Dialog open={open} onClose={onClose} title="Add a site">
-      <form onSubmit={(event) => void add(event)}>
-        <Field label="Name" value={name} onInput={setName} required error={errorAt(change.problem, "name")} />
-        <BuildHookField
-          draft={hook}
-          onChange={setHook}
-          label="Build hook"
-          hint="Create a build hook at Netlify: Project configuration, Build & deploy, Build hooks. Stored encrypted and shown masked."
-          required
-          problem={change.problem}
-          at="buildHook"
-        />
-        <Choices legend="Pacing" name="add-preset" value={preset} onChange={setPreset} options={presets} />
-        <ProblemNotice problem={change.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={change.running}>
-            Add site
-          </Button>
-        </div>
-      </form>
+    <Dialog onClose={onClose} title="Add a site" change={change} action="Add site" onSubmit={add}>
+      <Field label="Name" value={name} onInput={setName} required error={errorAt(change.problem, "name")} />
+      <BuildHookField
+        draft={hook}
+        onChange={setHook}
+        label="Build hook"
+        hint="Create a build hook at Netlify: Project configuration, Build & deploy, Build hooks. Stored encrypted and shown masked."
+        required
+        problem={change.problem}
+        at="buildHook"
+      />
+      <Choices legend="Pacing" name="add-preset" value={preset} onChange={setPreset} options={presets} />
     </Dialog>
   );
 };
@@ -134,7 +123,7 @@ export const SitesPage = () => {
           </>
         )}
       </Await>
-      <AddSite open={adding} onClose={() => setAdding(false)} />
+      {adding ? <AddSite onClose={() => setAdding(false)} /> : null}
     </Page>
   );
 };

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { defined } from "../../core/defined.ts";
 import { ask } from "../api/request.ts";
 import { overviewAt, tokensAt } from "../api/resources.ts";
@@ -14,7 +14,7 @@ import { errorAt, errorUnder, Field, Select } from "../components/Field.tsx";
 import { later } from "../components/form/later.tsx";
 import { KeyRound, Plus } from "../components/icons.tsx";
 import { Moment } from "../components/Moment.tsx";
-import { Notice, ProblemNotice } from "../components/Notice.tsx";
+import { Notice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
 import { useToast } from "../components/shell/Toasts.tsx";
 import { RowTable } from "../components/table/RowTable.tsx";
@@ -22,12 +22,10 @@ import { RowTable } from "../components/table/RowTable.tsx";
 const ManyOf = later(async () => (await import("../components/form/ManyOf.tsx")).ManyOf, <div class="field-room" />);
 
 const MakeToken = ({
-  open,
   onClose,
   onMade,
   layers,
 }: {
-  readonly open: boolean;
   readonly onClose: () => void;
   readonly onMade: (token: NewToken) => void;
   /** Undefined: not loaded yet. Without a choice, a token is for all layers. */
@@ -38,16 +36,7 @@ const MakeToken = ({
   const [role, setRole] = useState("Developer");
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [expires, setExpires] = useState("");
-  useLayoutEffect(() => {
-    if (!open) return;
-    setName("");
-    setRole("Developer");
-    setChosen([]);
-    setExpires("");
-    change.clear();
-  }, [open]);
-  const make = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const make = async (): Promise<void> => {
     await change.run(async () => {
       const body = {
         name,
@@ -60,54 +49,52 @@ const MakeToken = ({
     });
   };
   return (
-    <Dialog open={open} onClose={onClose} title="Create token">
-      <form onSubmit={(event) => void make(event)}>
-        <Field
-          label="Name"
-          value={name}
-          onInput={setName}
-          required
-          placeholder="Blog team"
-          hint="The audit log shows this name."
-          error={errorAt(change.problem, "name")}
+    <Dialog
+      onClose={onClose}
+      title="Create token"
+      change={change}
+      action="Create token"
+      ready={layers !== undefined && name.trim() !== ""}
+      onSubmit={make}
+    >
+      <Field
+        label="Name"
+        value={name}
+        onInput={setName}
+        required
+        placeholder="Blog team"
+        hint="The audit log shows this name."
+        error={errorAt(change.problem, "name")}
+      />
+      <Select
+        label="Role"
+        value={role}
+        onChange={setRole}
+        options={[
+          ["Developer", "Developer: everything except deleting layers and creating tokens"],
+          ["Owner", "Owner: everything"],
+          ["Reviewer", "Reviewer: read only"],
+        ]}
+      />
+      <Field
+        label="Expires after"
+        type="date"
+        value={expires}
+        onInput={setExpires}
+        hint="Leave empty for a token that never expires."
+        error={errorAt(change.problem, "expiresAt")}
+      />
+      {layers === undefined ? <p role="status">Loading the layers…</p> : null}
+      {layers === undefined || layers.length === 0 ? null : (
+        <ManyOf
+          label="Layers"
+          none="All layers"
+          options={layers.map(({ id, name: text }) => [id, text] as const)}
+          chosen={chosen}
+          onChange={setChosen}
+          error={errorUnder(change.problem, "dataLayers")}
         />
-        <Select
-          label="Role"
-          value={role}
-          onChange={setRole}
-          options={[
-            ["Developer", "Developer: everything except deleting layers and creating tokens"],
-            ["Owner", "Owner: everything"],
-            ["Reviewer", "Reviewer: read only"],
-          ]}
-        />
-        <Field
-          label="Expires after"
-          type="date"
-          value={expires}
-          onInput={setExpires}
-          hint="Leave empty for a token that never expires."
-          error={errorAt(change.problem, "expiresAt")}
-        />
-        {layers === undefined ? <p role="status">Loading the layers…</p> : null}
-        {layers === undefined || layers.length === 0 ? null : (
-          <ManyOf
-            label="Layers"
-            none="All layers"
-            options={layers.map(({ id, name: text }) => [id, text] as const)}
-            chosen={chosen}
-            onChange={setChosen}
-            error={errorUnder(change.problem, "dataLayers")}
-          />
-        )}
-        <ProblemNotice problem={change.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={change.running || layers === undefined || name.trim() === ""}>
-            Create token
-          </Button>
-        </div>
-      </form>
+      )}
     </Dialog>
   );
 };
@@ -201,16 +188,17 @@ const Tokens = () => {
           }
         </Await>
       </div>
-      <MakeToken
-        open={making}
-        onClose={() => setMaking(false)}
-        layers={overview.data?.dataLayers}
-        onMade={(token) => {
-          setMaking(false);
-          setMade(token);
-          void live.refresh();
-        }}
-      />
+      {making ? (
+        <MakeToken
+          onClose={() => setMaking(false)}
+          layers={overview.data?.dataLayers}
+          onMade={(token) => {
+            setMaking(false);
+            setMade(token);
+            void live.refresh();
+          }}
+        />
+      ) : null}
       <ConfirmDialog
         open={deleting !== undefined}
         onClose={() => setDeleting(undefined)}

@@ -1,9 +1,7 @@
 import { useState } from "preact/hooks";
 import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
-import { Button } from "../Button.tsx";
 import { Dialog } from "../Dialog.tsx";
 import { Checkbox, errorAt, Field, Select } from "../Field.tsx";
-import { ProblemNotice } from "../Notice.tsx";
 import { notificationInputs } from "./notificationInputs.ts";
 import { eventWords, formatWords } from "./notificationWords.ts";
 
@@ -28,8 +26,7 @@ export const ChangeNotification = (
   const inputs = notificationInputs(layer);
   const at = stored === undefined ? inputs.length : layer.notifications.indexOf(stored);
   const error = (field: string): string | undefined => errorAt(settings.problem, `notifications.${at}.${field}`);
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const submit = async (): Promise<void> => {
     const notifications: object[] = [...inputs];
     notifications[at] = {
       ...(stored === undefined ? {} : { id: stored.id }),
@@ -41,52 +38,50 @@ export const ChangeNotification = (
     if (await settings.save({ notifications })) onClose();
   };
   return (
-    <Dialog open onClose={onClose} title={id === null ? "Add a notification" : "Change the notification"}>
-      <form onSubmit={(event) => void submit(event)}>
-        <Field label="Name" value={name} onInput={setName} required placeholder="On call" error={error("name")} />
-        <Field
-          label={stored === undefined ? "URL" : "Replace URL"}
-          type="url"
-          value={url}
-          onInput={setUrl}
-          required={stored === undefined}
-          placeholder="https://"
-          hint={
-            stored !== undefined
-              ? `Current: ${stored.url}. Leave empty to keep it.`
-              : format === "standard"
-                ? "This URL receives signed JSON (Standard Webhooks)."
-                : "The URL of an incoming webhook."
-          }
-          error={error("url")}
-        />
-        <Select
-          label="Format"
-          value={format}
-          onChange={setFormat}
-          options={Object.entries(formatWords)}
-          error={error("format")}
-        />
-        <fieldset class="stack">
-          <legend class="field-label">When</legend>
-          {Object.entries(eventWords).map(([event, text]) => (
-            <Checkbox
-              key={event}
-              checked={chosen.includes(event)}
-              onChange={(on) => setChosen(on ? [...chosen, event] : chosen.filter((one) => one !== event))}
-            >
-              {text}
-            </Checkbox>
-          ))}
-        </fieldset>
-        <ProblemNotice problem={settings.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={settings.running || chosen.length === 0}>
-            {stored === undefined ? "Add" : "Save"}
-          </Button>
-        </div>
-      </form>
+    <Dialog
+      onClose={onClose}
+      title={id === null ? "Add a notification" : "Change the notification"}
+      change={settings}
+      action={stored === undefined ? "Add" : "Save"}
+      ready={chosen.length !== 0}
+      onSubmit={submit}
+    >
+      <Field label="Name" value={name} onInput={setName} required placeholder="On call" error={error("name")} />
+      <Field
+        label={stored === undefined ? "URL" : "Replace URL"}
+        type="url"
+        value={url}
+        onInput={setUrl}
+        required={stored === undefined}
+        placeholder="https://"
+        hint={
+          stored !== undefined
+            ? `Current: ${stored.url}. Leave empty to keep it.`
+            : format === "standard"
+              ? "This URL receives signed JSON (Standard Webhooks)."
+              : "The URL of an incoming webhook."
+        }
+        error={error("url")}
+      />
+      <Select
+        label="Format"
+        value={format}
+        onChange={setFormat}
+        options={Object.entries(formatWords)}
+        error={error("format")}
+      />
+      <fieldset class="stack">
+        <legend class="field-label">When</legend>
+        {Object.entries(eventWords).map(([event, text]) => (
+          <Checkbox
+            key={event}
+            checked={chosen.includes(event)}
+            onChange={(on) => setChosen(on ? [...chosen, event] : chosen.filter((one) => one !== event))}
+          >
+            {text}
+          </Checkbox>
+        ))}
+      </fieldset>
     </Dialog>
   );
 };

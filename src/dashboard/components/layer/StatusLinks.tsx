@@ -5,13 +5,12 @@ import type { Layer, Problem, StatusLink } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Await } from "../Await.tsx";
-import { Button, RoleButton } from "../Button.tsx";
+import { RoleButton } from "../Button.tsx";
 import { Code } from "../CopyButton.tsx";
 import { ConfirmDialog, Dialog } from "../Dialog.tsx";
 import { errorAt, Field, TextArea } from "../Field.tsx";
 import { Plus } from "../icons.tsx";
 import { Moment } from "../Moment.tsx";
-import { ProblemNotice } from "../Notice.tsx";
 import { OutsideLink } from "../OutsideLink.tsx";
 import { Panel } from "../Page.tsx";
 import { useToast } from "../shell/Toasts.tsx";
@@ -39,12 +38,10 @@ const embedCode = (url: string): string =>
 
 const AddLink = ({
   layer,
-  open,
   onClose,
   refresh,
 }: {
   readonly layer: Layer;
-  readonly open: boolean;
   readonly onClose: () => void;
   readonly refresh: () => Promise<void>;
 }) => {
@@ -52,43 +49,31 @@ const AddLink = ({
   const [origins, setOrigins] = useState("");
   const change = useChange();
   const say = useToast();
-  const create = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const create = async (): Promise<void> => {
     const body = { name: name.trim(), frameAncestors: linesOf(origins) };
     if (!(await change.run(() => ask("POST", `/data-layers/${layer.id}/status-links`, { body })))) return;
     say("Status link created.");
-    setName("");
-    setOrigins("");
     onClose();
     await refresh();
   };
   return (
-    <Dialog open={open} onClose={onClose} title="Add a status link">
-      <form onSubmit={(event) => void create(event)}>
-        <Field
-          label="Name"
-          value={name}
-          onInput={setName}
-          required
-          placeholder="Blog"
-          hint="The heading of the status page. Everyone with the link sees it."
-          error={errorAt(change.problem, "name")}
-        />
-        <TextArea
-          label="Pages that may embed it"
-          value={origins}
-          onInput={setOrigins}
-          hint="One origin per line, such as https://app.contentful.com. Leave empty if no page embeds it."
-          error={originError(change.problem, linesOf(origins))}
-        />
-        <ProblemNotice problem={change.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={change.running}>
-            Create status link
-          </Button>
-        </div>
-      </form>
+    <Dialog onClose={onClose} title="Add a status link" change={change} action="Create status link" onSubmit={create}>
+      <Field
+        label="Name"
+        value={name}
+        onInput={setName}
+        required
+        placeholder="Blog"
+        hint="The heading of the status page. Everyone with the link sees it."
+        error={errorAt(change.problem, "name")}
+      />
+      <TextArea
+        label="Pages that may embed it"
+        value={origins}
+        onInput={setOrigins}
+        hint="One origin per line, such as https://app.contentful.com. Leave empty if no page embeds it."
+        error={originError(change.problem, linesOf(origins))}
+      />
     </Dialog>
   );
 };
@@ -181,7 +166,7 @@ export const StatusLinks = ({ layer }: { readonly layer: Layer }) => {
           )
         }
       </Await>
-      <AddLink layer={layer} open={adding} onClose={() => setAdding(false)} refresh={live.refresh} />
+      {adding ? <AddLink layer={layer} onClose={() => setAdding(false)} refresh={live.refresh} /> : null}
       <ConfirmDialog
         open={doomed !== undefined}
         onClose={() => setDoomed(undefined)}

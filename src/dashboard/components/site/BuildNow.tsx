@@ -1,12 +1,11 @@
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import type { Site } from "../../api/types.ts";
 import { type Change, useChange } from "../../api/useChange.ts";
-import { Button, RoleButton } from "../Button.tsx";
+import { RoleButton } from "../Button.tsx";
 import { Dialog } from "../Dialog.tsx";
 import { Checkbox, errorAt, Field } from "../Field.tsx";
 import { Play } from "../icons.tsx";
-import { ProblemNotice } from "../Notice.tsx";
 import { useAction, useToast } from "../shell/Toasts.tsx";
 
 interface Options {
@@ -32,47 +31,36 @@ const useBuild = ({ site, onDone }: Props, change: Change) => {
   return build;
 };
 
-const OptionsDialog = (props: Props & { readonly open: boolean; readonly onClose: () => void }) => {
-  const { site, open, onClose } = props;
+const OptionsDialog = (props: Props & { readonly onClose: () => void }) => {
+  const { site, onClose } = props;
   const [branch, setBranch] = useState("");
   const [clearCache, setClearCache] = useState(false);
   const change = useChange();
   const build = useBuild(props, change);
-  useLayoutEffect(() => {
-    if (!open) return;
-    setBranch("");
-    setClearCache(false);
-    change.clear();
-  }, [open]);
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const submit = async (): Promise<void> => {
     const asked = { ...(branch.trim() === "" ? {} : { branch: branch.trim() }), ...(clearCache ? { clearCache } : {}) };
     if (await build(asked)) onClose();
   };
-  const error = errorAt(change.problem, "branch");
   return (
-    <Dialog open={open} onClose={onClose} title={`Build ${site.name} with options`}>
-      <form onSubmit={(event) => void submit(event)}>
-        <Field
-          label="Branch"
-          value={branch}
-          onInput={setBranch}
-          placeholder={site.branch ?? "The branch of the build hook"}
-          hint="For this build only. If a publish joins the build before it starts, Netlify builds the site's own branch."
-          error={error}
-        />
-        <Checkbox checked={clearCache} onChange={setClearCache}>
-          Clear the build cache
-        </Checkbox>
-        <p class="small muted">A build at Netlify costs 15 credits.</p>
-        {error === undefined ? <ProblemNotice problem={change.problem} /> : null}
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={change.running}>
-            Build
-          </Button>
-        </div>
-      </form>
+    <Dialog
+      onClose={onClose}
+      title={`Build ${site.name} with options`}
+      change={change}
+      action="Build"
+      onSubmit={submit}
+    >
+      <Field
+        label="Branch"
+        value={branch}
+        onInput={setBranch}
+        placeholder={site.branch ?? "The branch of the build hook"}
+        hint="For this build only. If a publish joins the build before it starts, Netlify builds the site's own branch."
+        error={errorAt(change.problem, "branch")}
+      />
+      <Checkbox checked={clearCache} onChange={setClearCache}>
+        Clear the build cache
+      </Checkbox>
+      <p class="small muted">A build at Netlify costs 15 credits.</p>
     </Dialog>
   );
 };
@@ -91,7 +79,7 @@ export const BuildNow = (props: Props) => {
       <RoleButton needs="system" onClick={() => setOpen(true)}>
         Build with options
       </RoleButton>
-      <OptionsDialog {...props} open={open} onClose={() => setOpen(false)} />
+      {open ? <OptionsDialog {...props} onClose={() => setOpen(false)} /> : null}
     </>
   );
 };

@@ -1,8 +1,6 @@
 import { useState } from "preact/hooks";
 import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
-import { Button } from "../Button.tsx";
 import { Dialog } from "../Dialog.tsx";
-import { ProblemNotice } from "../Notice.tsx";
 import { SourceFields } from "./SourceFields.tsx";
 import { draftOf, emptySource, sourceInput } from "./sourceDraft.ts";
 
@@ -24,32 +22,28 @@ export const ChangeSource = (
   const [draft, setDraft] = useState(() => (source === undefined ? emptySource : draftOf(source)));
   const at = source === undefined ? inputs.length : found;
   const others = layer.dataSources.map((one) => one.slug).filter((one) => one !== slug);
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const submit = async (): Promise<void> => {
     const dataSources = [...inputs];
     dataSources[at] = sourceInput(draft, others);
     if (await settings.save({ dataSources })) onClose();
   };
   return (
-    <Dialog open onClose={onClose} title={slug === null ? "Add a source" : "Change the source"}>
-      <form onSubmit={(event) => void submit(event)}>
-        <SourceFields
-          draft={draft}
-          onChange={setDraft}
-          problem={settings.problem}
-          at={`dataSources.${at}`}
-          known={slug !== null}
-          others={others}
-          layerId={layer.id}
-        />
-        <ProblemNotice problem={settings.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={settings.running}>
-            {slug === null ? "Add" : "Save"}
-          </Button>
-        </div>
-      </form>
+    <Dialog
+      onClose={onClose}
+      title={slug === null ? "Add a source" : "Change the source"}
+      change={settings}
+      action={slug === null ? "Add" : "Save"}
+      onSubmit={submit}
+    >
+      <SourceFields
+        draft={draft}
+        onChange={setDraft}
+        problem={settings.problem}
+        at={`dataSources.${at}`}
+        known={slug !== null}
+        others={others}
+        layerId={layer.id}
+      />
     </Dialog>
   );
 };

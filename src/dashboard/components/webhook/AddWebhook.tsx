@@ -1,12 +1,11 @@
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import type { Delivery, Layer, Webhook } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
-import { Button } from "../Button.tsx";
 import { Dialog } from "../Dialog.tsx";
 import { Checkbox, errorAt, Field } from "../Field.tsx";
 import { Moment } from "../Moment.tsx";
-import { Notice, ProblemNotice } from "../Notice.tsx";
+import { Notice } from "../Notice.tsx";
 
 const KEPT = 7 * 24 * 3_600_000;
 
@@ -15,14 +14,12 @@ const KEPT = 7 * 24 * 3_600_000;
  */
 export const AddWebhook = ({
   layer,
-  open,
   onClose,
   onCreated,
   first,
   defaultDeliveries,
 }: {
   readonly layer: Layer;
-  readonly open: boolean;
   readonly onClose: () => void;
   readonly onCreated: (webhook: Webhook) => void;
   /** Whether the layer has no webhook yet. */
@@ -33,16 +30,8 @@ export const AddWebhook = ({
   const [id, setId] = useState("");
   const [keep, setKeep] = useState(false);
   const change = useChange();
-  useLayoutEffect(() => {
-    if (!open) return;
-    setName("");
-    setId("");
-    setKeep(false);
-    change.clear();
-  }, [open]);
   const keeps = first && keep && defaultDeliveries.length > 0;
-  const create = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const create = async (): Promise<void> => {
     await change.run(async () => {
       // Stay a minute below the API's limit, because the clocks of browser and server can differ.
       const until = new Date(Date.now() + KEPT - 60_000).toISOString();
@@ -52,53 +41,50 @@ export const AddWebhook = ({
   };
   const senders = [...new Set(defaultDeliveries.map(({ userAgent }) => userAgent ?? "a sender without a name"))];
   return (
-    <Dialog open={open} onClose={onClose} title="Add a webhook">
-      <form onSubmit={(event) => void create(event)}>
-        {!first ? null : defaultDeliveries.length === 0 ? (
-          <Notice>
-            The first webhook turns the default webhook off. No delivery used the default webhook recently.
-          </Notice>
-        ) : (
-          <Notice tone="warn">
-            <strong>The first webhook turns the default webhook off.</strong> It was last used{" "}
-            <Moment at={defaultDeliveries[0]?.receivedAt ?? null} /> by {senders.join(", ")}. These senders need the new
-            address.
-          </Notice>
-        )}
-        <Field
-          label="Name"
-          value={name}
-          onInput={setName}
-          required
-          hint="For example “Contentful” or “Shop”. Logs and lists show this name instead of the secret URL."
-          error={errorAt(change.problem, "name")}
-        />
-        {first && defaultDeliveries.length > 0 ? (
-          <Checkbox checked={keep} onChange={setKeep}>
-            Keep accepting the default webhook for 7 days
-          </Checkbox>
-        ) : null}
-        <details>
-          <summary>Keep the URL of another system</summary>
-          <div class="try">
-            <Field
-              label="Id"
-              value={id}
-              onInput={setId}
-              autoComplete="off"
-              hint="The last part of the URL, which is its secret. Leave empty for a random id, which nobody can guess."
-              error={errorAt(change.problem, "id")}
-            />
-          </div>
-        </details>
-        <ProblemNotice problem={change.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={change.running || name.trim() === ""}>
-            {change.running ? "Creating…" : "Create webhook"}
-          </Button>
+    <Dialog
+      onClose={onClose}
+      title="Add a webhook"
+      change={change}
+      action="Create webhook"
+      doing="Creating…"
+      ready={name.trim() !== ""}
+      onSubmit={create}
+    >
+      {!first ? null : defaultDeliveries.length === 0 ? (
+        <Notice>The first webhook turns the default webhook off. No delivery used the default webhook recently.</Notice>
+      ) : (
+        <Notice tone="warn">
+          <strong>The first webhook turns the default webhook off.</strong> It was last used{" "}
+          <Moment at={defaultDeliveries[0]?.receivedAt ?? null} /> by {senders.join(", ")}. These senders need the new
+          address.
+        </Notice>
+      )}
+      <Field
+        label="Name"
+        value={name}
+        onInput={setName}
+        required
+        hint="For example “Contentful” or “Shop”. Logs and lists show this name instead of the secret URL."
+        error={errorAt(change.problem, "name")}
+      />
+      {first && defaultDeliveries.length > 0 ? (
+        <Checkbox checked={keep} onChange={setKeep}>
+          Keep accepting the default webhook for 7 days
+        </Checkbox>
+      ) : null}
+      <details>
+        <summary>Keep the URL of another system</summary>
+        <div class="try">
+          <Field
+            label="Id"
+            value={id}
+            onInput={setId}
+            autoComplete="off"
+            hint="The last part of the URL, which is its secret. Leave empty for a random id, which nobody can guess."
+            error={errorAt(change.problem, "id")}
+          />
         </div>
-      </form>
+      </details>
     </Dialog>
   );
 };

@@ -1,10 +1,8 @@
 import { useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import { useChange } from "../../api/useChange.ts";
-import { Button } from "../Button.tsx";
 import { Dialog } from "../Dialog.tsx";
 import { Select } from "../Field.tsx";
-import { ProblemNotice } from "../Notice.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 import type { WebhookDialogProps } from "./WebhookDialogProps.ts";
 
@@ -13,8 +11,7 @@ export const RotateUrl = ({ layer, webhook, onClose, refresh }: WebhookDialogPro
   const [keep, setKeep] = useState("86400");
   const change = useChange();
   const say = useToast();
-  const rotate = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const rotate = async (): Promise<void> => {
     const path = `/data-layers/${layer.id}/webhooks/${webhook.ref}/rotate`;
     if (!(await change.run(() => ask("POST", path, { body: { keepOldForSeconds: Number(keep) } })))) return;
     say("URL rotated. Give the new URL to the sender.");
@@ -22,28 +19,25 @@ export const RotateUrl = ({ layer, webhook, onClose, refresh }: WebhookDialogPro
     await refresh();
   };
   return (
-    <Dialog open onClose={onClose} title={`Rotate the URL of ${webhook.name}`}>
-      <form onSubmit={(event) => void rotate(event)}>
-        <p>The URL contains a secret. Rotate the URL when someone unwanted has seen it, or when someone leaves.</p>
-        <Select
-          label="Accept the old URL"
-          value={keep}
-          onChange={setKeep}
-          options={[
-            ["86400", "for a day"],
-            ["3600", "for an hour"],
-            ["604800", "for seven days"],
-            ["0", "not at all, because it has leaked"],
-          ]}
-        />
-        <ProblemNotice problem={change.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={change.running}>
-            Rotate URL
-          </Button>
-        </div>
-      </form>
+    <Dialog
+      onClose={onClose}
+      title={`Rotate the URL of ${webhook.name}`}
+      change={change}
+      action="Rotate URL"
+      onSubmit={rotate}
+    >
+      <p>The URL contains a secret. Rotate the URL when someone unwanted has seen it, or when someone leaves.</p>
+      <Select
+        label="Accept the old URL"
+        value={keep}
+        onChange={setKeep}
+        options={[
+          ["86400", "for a day"],
+          ["3600", "for an hour"],
+          ["604800", "for seven days"],
+          ["0", "not at all, because it has leaked"],
+        ]}
+      />
     </Dialog>
   );
 };

@@ -10,7 +10,7 @@ import { errorUnder, Field, Select, TextArea } from "../Field.tsx";
 import { announceEdit } from "../form/announceEdit.ts";
 import { Plus } from "../icons.tsx";
 import { Moment } from "../Moment.tsx";
-import { Notice, ProblemNotice } from "../Notice.tsx";
+import { Notice } from "../Notice.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 import { type ConditionRow, conditionOf, hasValues, NEW_ROW, PLACES, rowOf, TESTS } from "./conditionRows.ts";
 import type { WebhookDialogProps } from "./WebhookDialogProps.ts";
@@ -104,7 +104,7 @@ const Tried = ({ layer, tested }: { readonly layer: Layer; readonly tested: Cond
 export const WebhookConditions = ({ layer, webhook, onClose, refresh }: WebhookDialogProps) => {
   const [rows, setRows] = useState<readonly ConditionRow[]>(() => webhook.only.map(rowOf));
   const [tested, setTested] = useState<ConditionTested>();
-  const form = useRef<HTMLFormElement>(null);
+  const place = useRef<HTMLDivElement>(null);
   const change = useChange();
   const say = useToast();
   const edit = (next: readonly ConditionRow[]): void => {
@@ -116,50 +116,40 @@ export const WebhookConditions = ({ layer, webhook, onClose, refresh }: WebhookD
     const body = { only: rows.map(conditionOf) };
     await change.run(async () => setTested(await ask<ConditionTested>("POST", `${path}/test-conditions`, { body })));
   };
-  const save = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const save = async (): Promise<void> => {
     if (!(await change.run(() => ask("PATCH", path, { body: { only: rows.map(conditionOf) } })))) return;
     say(rows.length === 0 ? "Every delivery counts." : "Conditions saved.");
     onClose();
     await refresh();
   };
   return (
-    <Dialog open onClose={onClose} title={`Conditions of ${webhook.name}`}>
-      <form ref={form} onSubmit={(event) => void save(event)}>
-        <p class="small muted">
-          A delivery counts if it meets every condition. Other deliveries are answered with 200 and ignored.
-        </p>
-        {rows.map((row, index) => (
-          <RowFields
-            key={index}
-            row={row}
-            index={index}
-            error={errorUnder(change.problem, `only.${index}`)}
-            onChange={(changed) => edit(rows.map((one, at) => (at === index ? changed : one)))}
-            onRemove={() => {
-              edit(rows.filter((_, at) => at !== index));
-              announceEdit(form.current);
-            }}
-          />
-        ))}
-        <div class="row">
-          <Button small disabled={rows.length >= MOST} onClick={() => edit([...rows, NEW_ROW])}>
-            <Plus class="icon" />
-            Add a condition
-          </Button>
-          <Button small disabled={change.running} onClick={() => void tryThem()}>
-            Try on the last deliveries
-          </Button>
-        </div>
-        {tested === undefined ? null : <Tried layer={layer} tested={tested} />}
-        <ProblemNotice problem={change.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={change.running}>
-            Save
-          </Button>
-        </div>
-      </form>
+    <Dialog onClose={onClose} title={`Conditions of ${webhook.name}`} change={change} action="Save" onSubmit={save}>
+      <p class="small muted">
+        A delivery counts if it meets every condition. Other deliveries are answered with 200 and ignored.
+      </p>
+      {rows.map((row, index) => (
+        <RowFields
+          key={index}
+          row={row}
+          index={index}
+          error={errorUnder(change.problem, `only.${index}`)}
+          onChange={(changed) => edit(rows.map((one, at) => (at === index ? changed : one)))}
+          onRemove={() => {
+            edit(rows.filter((_, at) => at !== index));
+            announceEdit(place.current);
+          }}
+        />
+      ))}
+      <div class="row" ref={place}>
+        <Button small disabled={rows.length >= MOST} onClick={() => edit([...rows, NEW_ROW])}>
+          <Plus class="icon" />
+          Add a condition
+        </Button>
+        <Button small disabled={change.running} onClick={() => void tryThem()}>
+          Try on the last deliveries
+        </Button>
+      </div>
+      {tested === undefined ? null : <Tried layer={layer} tested={tested} />}
     </Dialog>
   );
 };

@@ -178,19 +178,20 @@ export const WebhooksPage = ({ layer }: { readonly layer: Layer }) => {
             )}
             <DefaultWebhook layer={layer} list={list} last={lastBy("default")} />
             <Restorable layer={layer} list={list} refresh={refresh} />
-            <AddWebhook
-              layer={layer}
-              open={adding}
-              onClose={() => setAdding(false)}
-              first={list.items.length === 0 && list.defaultWebhook.enabled}
-              defaultDeliveries={log.filter(({ webhook }) => webhook === "default")}
-              onCreated={(webhook) => {
-                setAdding(false);
-                setFresh(webhook.ref);
-                say(`${webhook.name} created.`);
-                void refresh();
-              }}
-            />
+            {adding ? (
+              <AddWebhook
+                layer={layer}
+                onClose={() => setAdding(false)}
+                first={list.items.length === 0 && list.defaultWebhook.enabled}
+                defaultDeliveries={log.filter(({ webhook }) => webhook === "default")}
+                onCreated={(webhook) => {
+                  setAdding(false);
+                  setFresh(webhook.ref);
+                  say(`${webhook.name} created.`);
+                  void refresh();
+                }}
+              />
+            ) : null}
           </>
         )}
       </Await>

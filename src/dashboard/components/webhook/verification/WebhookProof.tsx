@@ -1,13 +1,12 @@
 import { useState } from "preact/hooks";
 import { ask } from "../../../api/request.ts";
 import type { Problem, Webhook } from "../../../api/types.ts";
-import { type Change, useChange } from "../../../api/useChange.ts";
-import { Button } from "../../Button.tsx";
+import { useChange } from "../../../api/useChange.ts";
 import { Dialog } from "../../Dialog.tsx";
 import { Checkbox, errorAt, errorUnder, Field, Select, TextArea } from "../../Field.tsx";
 import { Pairs } from "../../form/Pairs.tsx";
 import { Moment } from "../../Moment.tsx";
-import { Notice, ProblemNotice } from "../../Notice.tsx";
+import { Notice } from "../../Notice.tsx";
 import { useToast } from "../../shell/Toasts.tsx";
 import type { WebhookDialogProps } from "../WebhookDialogProps.ts";
 import { isScheme, schemeTitles } from "./schemeTitles.ts";
@@ -125,28 +124,29 @@ const KeyFields = ({ draft, onChange, problem, webhook }: DraftProps & { readonl
   );
 };
 
-const Form = ({
-  webhook,
-  change,
-  onSave,
-  onClose,
-}: {
-  readonly webhook: Webhook;
-  readonly change: Change;
-  readonly onSave: (draft: VerificationDraft) => Promise<void>;
-  readonly onClose: () => void;
-}) => {
+/** The dialog for a webhook's verification, which senders must pass in addition to the secret in the URL. */
+export const WebhookProof = ({ layer, webhook, onClose, refresh }: WebhookDialogProps) => {
   const { verification } = webhook;
   const stands = verification?.scheme ?? "";
   const [draft, setDraft] = useState(() => draftOf(verification, stands));
   const { scheme } = draft;
+  const change = useChange();
   const { problem } = change;
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void onSave(draft);
+  const say = useToast();
+  const save = async (): Promise<void> => {
+    const path = `/data-layers/${layer.id}/webhooks/${webhook.ref}`;
+    const body = { verification: verificationInput(draft) };
+    if (!(await change.run(() => ask("PATCH", path, { body })))) return;
+    say(
+      scheme === ""
+        ? "Verification is off. The URL alone is enough."
+        : "Verification is on. Unverified requests are refused.",
+    );
+    onClose();
+    await refresh();
   };
   return (
-    <form onSubmit={submit}>
+    <Dialog onClose={onClose} title={`Verification of ${webhook.name}`} change={change} action="Save" onSubmit={save}>
       <Select
         label="Verification"
         value={scheme}
@@ -165,36 +165,6 @@ const Form = ({
       {scheme === "" || scheme === stands ? null : (
         <Notice tone="warn">Unverified requests are refused. Set up the CMS first.</Notice>
       )}
-      <ProblemNotice problem={problem} />
-      <div class="dialog-foot">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" disabled={change.running}>
-          Save
-        </Button>
-      </div>
-    </form>
-  );
-};
-
-/** The dialog for a webhook's verification, which senders must pass in addition to the secret in the URL. */
-export const WebhookProof = ({ layer, webhook, onClose, refresh }: WebhookDialogProps) => {
-  const change = useChange();
-  const say = useToast();
-  const save = async (draft: VerificationDraft): Promise<void> => {
-    const path = `/data-layers/${layer.id}/webhooks/${webhook.ref}`;
-    const body = { verification: verificationInput(draft) };
-    if (!(await change.run(() => ask("PATCH", path, { body })))) return;
-    say(
-      draft.scheme === ""
-        ? "Verification is off. The URL alone is enough."
-        : "Verification is on. Unverified requests are refused.",
-    );
-    onClose();
-    await refresh();
-  };
-  return (
-    <Dialog open onClose={onClose} title={`Verification of ${webhook.name}`}>
-      <Form webhook={webhook} change={change} onSave={save} onClose={onClose} />
     </Dialog>
   );
 };
