@@ -1,12 +1,8 @@
-import { ask } from "../../api/request.ts";
 import type { Activity } from "../../api/types.ts";
-import { useChange } from "../../api/useChange.ts";
 import { lengthText } from "../../text/times.ts";
 import { deliveryWords, plural } from "../../text/words.ts";
-import { RoleButton } from "../Button.tsx";
-import { ProblemNotice } from "../Notice.tsx";
 import { OutsideLink } from "../OutsideLink.tsx";
-import { useToast } from "../shell/Toasts.tsx";
+import { BuildSooner } from "../site/BuildSooner.tsx";
 import { Chain, type ChainSite, ExactTime, ShowsUntil, StationItem } from "./Chain.tsx";
 import { connectedStations, layerSyncStation, usualLength } from "./layerStations.ts";
 import { EMPTY, NO_STATIONS } from "./stations.ts";
@@ -65,36 +61,6 @@ const SyncItem = ({ activity }: Pick<Shown, "activity">) => {
   );
 };
 
-const BuildNow = ({
-  siteId,
-  name,
-  credits,
-  refresh,
-}: {
-  readonly siteId: string;
-  readonly name: string;
-  /** What the build costs; 0: nothing at Netlify, or not known. */
-  readonly credits: number;
-  readonly refresh: Shown["refresh"];
-}) => {
-  const change = useChange();
-  const say = useToast();
-  const build = async (): Promise<void> => {
-    if (!(await change.run(() => ask("POST", `/sites/${siteId}/builds`, { body: {} })))) return;
-    say("Build requested.");
-    await refresh();
-  };
-  return (
-    <div>
-      <RoleButton needs="system" small disabled={change.running} onClick={() => void build()}>
-        Build now{credits === 0 ? "" : ` · ${credits} credits`}
-        <span class="hidden-text"> for {name}</span>
-      </RoleButton>
-      <ProblemNotice problem={change.problem} />
-    </div>
-  );
-};
-
 const siteOf = (
   { layer, deliveries, sites }: Activity,
   siteId: string,
@@ -120,7 +86,7 @@ const siteOf = (
         <>
           <p>{plural(pending.requests, "request")}</p>
           {stations.builds.state === "building" ? null : (
-            <BuildNow siteId={siteId} name={name} credits={pending.buildNow?.credits ?? 0} refresh={refresh} />
+            <BuildSooner siteId={siteId} name={name} credits={pending.buildNow?.credits ?? 0} onDone={refresh} />
           )}
         </>
       ),

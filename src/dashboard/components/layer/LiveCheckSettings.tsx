@@ -5,8 +5,9 @@ import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
 import { titled } from "../../text/words.ts";
 import { RoleButton } from "../Button.tsx";
 import { errorAt, Field, Select } from "../Field.tsx";
+import { SettingsForm } from "../form/SettingsForm.tsx";
 import { Moment } from "../Moment.tsx";
-import { Notice, ProblemNotice } from "../Notice.tsx";
+import { Notice } from "../Notice.tsx";
 import { Panel } from "../Page.tsx";
 
 type LiveCheck = NonNullable<Layer["live"]>;
@@ -101,10 +102,6 @@ export const LiveCheckSettings = (props: SettingsProps) => {
     setDraft({ ...draft, ...fields });
     setTested(undefined);
   };
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void settings.save({ live: liveInput(draft) });
-  };
   const test = (): Promise<boolean> =>
     settings.run(async () => {
       const body = { live: liveInput(draft) ?? undefined };
@@ -115,7 +112,17 @@ export const LiveCheckSettings = (props: SettingsProps) => {
   const { place } = draft;
   return (
     <Panel title="Live check">
-      <form class="form" onSubmit={submit}>
+      <SettingsForm
+        change={settings}
+        onSubmit={() => settings.save({ live: liveInput(draft) })}
+        beside={
+          isGiven ? (
+            <RoleButton needs="writer" disabled={settings.running} onClick={() => void test()}>
+              Try on the newest publish
+            </RoleButton>
+          ) : null
+        }
+      >
         <p class="muted">
           After each deploy of a site with a public URL, Layerhook looks for the publish on its page.{" "}
           <code>{"{path.to.value}"}</code> stands for a value in the delivery's JSON.
@@ -168,19 +175,8 @@ export const LiveCheckSettings = (props: SettingsProps) => {
             />
           </>
         ) : null}
-        <ProblemNotice problem={settings.problem} />
         {tested === undefined ? null : <Tried layer={layer} tested={tested} />}
-        <div class="row">
-          <RoleButton needs="writer" type="submit" disabled={settings.running}>
-            Save
-          </RoleButton>
-          {isGiven ? (
-            <RoleButton needs="writer" disabled={settings.running} onClick={() => void test()}>
-              Try on the newest publish
-            </RoleButton>
-          ) : null}
-        </div>
-      </form>
+      </SettingsForm>
     </Panel>
   );
 };

@@ -1,8 +1,7 @@
 import { useState } from "preact/hooks";
 import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
-import { RoleButton } from "../Button.tsx";
 import { errorAt, Field } from "../Field.tsx";
-import { ProblemNotice } from "../Notice.tsx";
+import { SettingsForm } from "../form/SettingsForm.tsx";
 import { Panel } from "../Page.tsx";
 
 const numberOrNull = (text: string): number | null => (text.trim() === "" ? null : Number(text));
@@ -14,14 +13,13 @@ export const WatchSettings = (props: SettingsProps) => {
   const [overdue, setOverdue] = useState(String(layer.overdueMinutes));
   const [silent, setSilent] = useState(layer.silentHours === null ? "" : String(layer.silentHours));
   const [quiet, setQuiet] = useState(layer.quietHours ?? "");
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const submit = (): void => {
     const quietHours = quiet.trim() === "" ? null : quiet.trim();
     void settings.save({ overdueMinutes: Number(overdue), silentHours: numberOrNull(silent), quietHours });
   };
   return (
     <Panel title="Alarms">
-      <form class="form" onSubmit={submit}>
+      <SettingsForm change={settings} onSubmit={submit}>
         <p class="muted">Layerhook sends a notification when an alarm starts and when the alarm ends.</p>
         <Field
           label="Overdue after (minutes)"
@@ -46,11 +44,7 @@ export const WatchSettings = (props: SettingsProps) => {
           hint="In UTC. Alarms in these hours are sent at the end of the quiet hours. Leave empty for none."
           error={errorAt(settings.problem, "quietHours")}
         />
-        <ProblemNotice problem={settings.problem} />
-        <RoleButton needs="writer" type="submit" disabled={settings.running}>
-          Save
-        </RoleButton>
-      </form>
+      </SettingsForm>
     </Panel>
   );
 };

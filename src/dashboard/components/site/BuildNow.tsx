@@ -1,42 +1,24 @@
 import { useState } from "preact/hooks";
-import { ask } from "../../api/request.ts";
 import type { Site } from "../../api/types.ts";
-import { type Change, useChange } from "../../api/useChange.ts";
+import { useChange } from "../../api/useChange.ts";
 import { RoleButton } from "../Button.tsx";
 import { Dialog } from "../Dialog.tsx";
 import { Checkbox, errorAt, Field } from "../Field.tsx";
 import { Play } from "../icons.tsx";
-import { useAction, useToast } from "../shell/Toasts.tsx";
-
-interface Options {
-  readonly branch?: string;
-  readonly clearCache?: true;
-}
+import { useAction } from "../shell/Toasts.tsx";
+import { useBuild } from "./useBuild.ts";
 
 interface Props {
   readonly site: Site;
   readonly onDone: () => Promise<void>;
 }
 
-const useBuild = ({ site, onDone }: Props, change: Change) => {
-  const say = useToast();
-  const build = async (body: Options): Promise<boolean> => {
-    const done = await change.run(() => ask("POST", `/sites/${site.id}/builds`, { body }));
-    if (done) {
-      say("Build requested.");
-      await onDone();
-    }
-    return done;
-  };
-  return build;
-};
-
 const OptionsDialog = (props: Props & { readonly onClose: () => void }) => {
   const { site, onClose } = props;
   const [branch, setBranch] = useState("");
   const [clearCache, setClearCache] = useState(false);
   const change = useChange();
-  const build = useBuild(props, change);
+  const build = useBuild(props.site.id, change, props.onDone);
   const submit = async (): Promise<void> => {
     const asked = { ...(branch.trim() === "" ? {} : { branch: branch.trim() }), ...(clearCache ? { clearCache } : {}) };
     if (await build(asked)) onClose();
@@ -69,10 +51,10 @@ const OptionsDialog = (props: Props & { readonly onClose: () => void }) => {
 export const BuildNow = (props: Props) => {
   const [open, setOpen] = useState(false);
   const change = useAction();
-  const build = useBuild(props, change);
+  const build = useBuild(props.site.id, change, props.onDone);
   return (
     <>
-      <RoleButton needs="system" look="primary" disabled={change.running} onClick={() => void build({})}>
+      <RoleButton needs="system" look="primary" disabled={change.running} onClick={() => void build()}>
         <Play class="icon" />
         Build now
       </RoleButton>

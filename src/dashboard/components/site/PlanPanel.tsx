@@ -5,9 +5,9 @@ import type { Plan } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Await } from "../Await.tsx";
-import { RoleButton } from "../Button.tsx";
 import { errorAt, Field, Select } from "../Field.tsx";
-import { Notice, ProblemNotice } from "../Notice.tsx";
+import { SettingsForm } from "../form/SettingsForm.tsx";
+import { Notice } from "../Notice.tsx";
 import { Panel } from "../Page.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 
@@ -23,15 +23,14 @@ const PlanForm = ({ plan, refresh }: { readonly plan: Plan; readonly refresh: ()
   const [credits, setCredits] = useState(String(plan.credits));
   const change = useChange();
   const say = useToast();
-  const save = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const save = async (): Promise<void> => {
     const body = { plan: name === "other" ? Number(credits) : name };
     if (!(await change.run(() => ask<Plan>("PUT", "/plan", { body })))) return;
     say("Plan saved. The builds are shared again within five minutes.");
     await refresh();
   };
   return (
-    <form class="stack" onSubmit={(event) => void save(event)}>
+    <SettingsForm change={change} onSubmit={save} needs="owner" action="Save plan" wide>
       {plan.source === "default" ? (
         <Notice tone="warn">
           Choose the plan that your team has at Netlify. Until then, Layerhook counts with a Free plan, and builds wait
@@ -50,13 +49,7 @@ const PlanForm = ({ plan, refresh }: { readonly plan: Plan; readonly refresh: ()
           error={errorAt(change.problem, "plan")}
         />
       ) : null}
-      <ProblemNotice problem={change.problem} />
-      <div>
-        <RoleButton needs="owner" type="submit" disabled={change.running}>
-          Save plan
-        </RoleButton>
-      </div>
-    </form>
+    </SettingsForm>
   );
 };
 

@@ -5,9 +5,8 @@ import type { Site } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
 import { useDraft } from "../../api/useDraft.ts";
 import { presets } from "../../text/pacing.ts";
-import { RoleButton } from "../Button.tsx";
 import { Checkbox, Choices, errorAt, Field } from "../Field.tsx";
-import { ProblemNotice } from "../Notice.tsx";
+import { SettingsForm } from "../form/SettingsForm.tsx";
 import { Panel } from "../Page.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 import { BuildHookField, emptyHook, hookInput } from "./BuildHookField.tsx";
@@ -42,8 +41,7 @@ const Pacing = ({ site, refresh }: SiteProps) => {
   const [adapts, setAdapts] = draft.field("adapts");
   const change = useChange();
   const say = useToast();
-  const save = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const save = async (): Promise<void> => {
     const own = {
       quietSeconds: Number(quiet),
       maxWaitSeconds: Number(most),
@@ -61,7 +59,7 @@ const Pacing = ({ site, refresh }: SiteProps) => {
   const cap = numberOr(monthly);
   return (
     <Panel title="Pacing">
-      <form class="stack" onSubmit={(event) => void save(event)}>
+      <SettingsForm change={change} onSubmit={save} needs="system" action="Save pacing" wide>
         <Choices
           legend="Pacing"
           name="pacing"
@@ -141,11 +139,7 @@ const Pacing = ({ site, refresh }: SiteProps) => {
           </>
         ) : null}
         <p class="small muted">A budget drops no publish. Waiting publishes are built in the next day or month.</p>
-        <ProblemNotice problem={change.problem} />
-        <RoleButton needs="system" type="submit" disabled={change.running}>
-          Save pacing
-        </RoleButton>
-      </form>
+      </SettingsForm>
     </Panel>
   );
 };
@@ -168,8 +162,7 @@ const General = ({ site, refresh }: SiteProps) => {
   const [rebuildStale, setRebuildStale] = draft.field("rebuildStale");
   const change = useChange();
   const say = useToast();
-  const save = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const save = async (): Promise<void> => {
     const fields = {
       name,
       netlifySiteId: netlifySiteId === "" ? null : netlifySiteId,
@@ -190,7 +183,7 @@ const General = ({ site, refresh }: SiteProps) => {
   };
   return (
     <Panel title="Settings">
-      <form class="form" onSubmit={(event) => void save(event)}>
+      <SettingsForm change={change} onSubmit={save} needs="system" action="Save settings">
         <Field label="Name" value={name} onInput={setName} required error={errorAt(change.problem, "name")} />
         <BuildHookField
           draft={hook}
@@ -228,11 +221,7 @@ const General = ({ site, refresh }: SiteProps) => {
         <Checkbox checked={clearCache} onChange={setClearCache}>
           Clear the build cache before every build (slower)
         </Checkbox>
-        <ProblemNotice problem={change.problem} />
-        <RoleButton needs="system" type="submit" disabled={change.running}>
-          Save settings
-        </RoleButton>
-      </form>
+      </SettingsForm>
     </Panel>
   );
 };

@@ -3,9 +3,11 @@ import type { Activity } from "../../api/types.ts";
 import { clockSecondsText, clockText, dayText } from "../../text/times.ts";
 import { deliveryWords, plural } from "../../text/words.ts";
 import { toneOf } from "../Status.tsx";
+import { BarLane } from "./BarLane.tsx";
+import { Grid, MARKS, WIDE } from "./Grid.tsx";
 import { type Focus, type Linked, linkedEvents } from "./linkedEvents.ts";
 import type { Range } from "./ranges.ts";
-import { BarLane, Grid, MARKS, type Period, type Span, spanText, WIDE } from "./TimelineLane.tsx";
+import { type Period, type Span, spanText } from "./span.ts";
 
 /** A pointer within this share of the width of a tick points at it. */
 const NEAR = 0.012;

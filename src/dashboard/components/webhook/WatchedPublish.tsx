@@ -1,15 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
-import { ask } from "../../api/request.ts";
 import { deliveryAt } from "../../api/resources.ts";
 import type { DeliveryDetail, Layer } from "../../api/types.ts";
-import { useChange } from "../../api/useChange.ts";
 import { useLive } from "../../api/useLive.ts";
 import { lengthText } from "../../text/times.ts";
 import { useNow } from "../../text/useNow.ts";
-import { RoleButton } from "../Button.tsx";
 import { nextChange } from "../chain/nextChange.ts";
 import { Circle, CircleCheck, CircleX, LoaderCircle } from "../icons.tsx";
 import { ProblemNotice } from "../Notice.tsx";
+import { BuildSooner } from "../site/BuildSooner.tsx";
 import { type PublishStep, publishSteps } from "./publishSteps.ts";
 
 /** How often the log is asked for a delivery that it does not have yet, and from when that takes too long (ms). */
@@ -32,33 +30,6 @@ const StepItem = ({ step, from, now }: { readonly step: PublishStep; readonly fr
       </div>
       <span class="elapsed">{after === null ? "" : lengthText(Math.max(after, 0))}</span>
     </li>
-  );
-};
-
-/** Starts the build of a site that still waits, which the person is told the price of. */
-const BuildNow = ({
-  delivery,
-  onDone,
-}: {
-  readonly delivery: DeliveryDetail;
-  readonly onDone: () => Promise<void>;
-}) => {
-  const change = useChange();
-  const waiting = delivery.sites.find(({ build }) => build?.buildNow != null);
-  if (waiting?.build?.buildNow == null) return null;
-  const start = (): Promise<boolean> =>
-    change.run(async () => {
-      await ask("POST", `/sites/${waiting.siteId}/builds`, { body: {} });
-      await onDone();
-    });
-  return (
-    <div class="row">
-      <RoleButton needs="system" small disabled={change.running} onClick={() => void start()}>
-        Build now{waiting.build.buildNow.credits === 0 ? "" : ` · ${waiting.build.buildNow.credits} credits`}
-      </RoleButton>
-      <span class="small muted">{waiting.build.buildNow.text}</span>
-      <ProblemNotice problem={change.problem} />
-    </div>
   );
 };
 
@@ -116,10 +87,17 @@ export const WatchedPublish = ({ layer, deliveryId }: { readonly layer: Layer; r
       </p>
     );
   }
+  const waiting = data.sites.find(({ build }) => build?.buildNow != null);
+  const buildNow = waiting?.build?.buildNow;
   return (
     <div class="stack">
       <Steps layer={layer} delivery={data} now={now} />
-      <BuildNow delivery={data} onDone={refresh} />
+      {waiting === undefined || buildNow == null ? null : (
+        <div class="row">
+          <BuildSooner siteId={waiting.siteId} name={waiting.name} credits={buildNow.credits} onDone={refresh} />
+          <span class="small muted">{buildNow.text}</span>
+        </div>
+      )}
     </div>
   );
 };

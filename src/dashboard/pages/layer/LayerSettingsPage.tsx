@@ -10,12 +10,13 @@ import { RoleButton } from "../../components/Button.tsx";
 import { ConfirmDialog } from "../../components/Dialog.tsx";
 import { Checkbox, errorAt, errorUnder, Field } from "../../components/Field.tsx";
 import { later } from "../../components/form/later.tsx";
+import { SettingsForm } from "../../components/form/SettingsForm.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
 import { LiveCheckSettings } from "../../components/layer/LiveCheckSettings.tsx";
 import { NotificationSettings } from "../../components/layer/NotificationSettings.tsx";
 import { StatusLinks } from "../../components/layer/StatusLinks.tsx";
 import { WatchSettings } from "../../components/layer/WatchSettings.tsx";
-import { Notice, ProblemNotice } from "../../components/Notice.tsx";
+import { Notice } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Page.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
 import { SourceSettings } from "../../components/source/SourceSettings.tsx";
@@ -29,13 +30,12 @@ const General = (props: SettingsProps) => {
   const [description, setDescription] = useState(layer.description);
   const [builds, setBuilds] = useState(layer.buildAfterConfiguration);
   const [titles, setTitles] = useState(layer.keepTitles);
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const submit = (): void => {
     void settings.save({ name, description, buildAfterConfiguration: builds, keepTitles: titles });
   };
   return (
     <Panel title="General">
-      <form class="form" onSubmit={submit}>
+      <SettingsForm change={settings} onSubmit={submit}>
         <Field label="Name" value={name} onInput={setName} required error={errorAt(settings.problem, "name")} />
         <Field
           label="Description"
@@ -49,11 +49,7 @@ const General = (props: SettingsProps) => {
         <Checkbox checked={titles} onChange={setTitles}>
           Store the titles of published entries (encrypted) and pass them to builds
         </Checkbox>
-        <ProblemNotice problem={settings.problem} />
-        <RoleButton needs="writer" type="submit" disabled={settings.running}>
-          Save
-        </RoleButton>
-      </form>
+      </SettingsForm>
     </Panel>
   );
 };
@@ -64,8 +60,7 @@ const ConnectedSites = (props: SettingsProps) => {
   const settings = useSettings(props);
   const [chosen, setChosen] = useState<readonly string[]>(layer.connectedSites.map(({ siteId }) => siteId));
   const missing = layer.connectedSites.flatMap((site) => (site.missing === true ? [site.siteId] : []));
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const submit = (): void => {
     void settings.save({ connectedSites: chosen.map((siteId) => ({ siteId })) });
   };
   return (
@@ -77,7 +72,7 @@ const ConnectedSites = (props: SettingsProps) => {
               No sites yet. <a href="/sites">Add one under Sites</a>
             </p>
           ) : (
-            <form class="form" onSubmit={submit}>
+            <SettingsForm change={settings} onSubmit={submit}>
               <ManyOf
                 label="Sites to build"
                 none="No site"
@@ -89,11 +84,7 @@ const ConnectedSites = (props: SettingsProps) => {
                 onChange={setChosen}
                 error={errorUnder(settings.problem, "connectedSites")}
               />
-              <ProblemNotice problem={settings.problem} />
-              <RoleButton needs="writer" type="submit" disabled={settings.running}>
-                Save
-              </RoleButton>
-            </form>
+            </SettingsForm>
           )
         }
       </Await>
@@ -106,8 +97,7 @@ const CachePurge = (props: SettingsProps) => {
   const settings = useSettings(props);
   const [tags, setTags] = useState((layer.cachePurge?.tags ?? []).join(", "));
   const [siteId, setSiteId] = useState(layer.cachePurge?.siteId ?? "");
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const submit = (): void => {
     const list = tags
       .split(",")
       .map((tag) => tag.trim())
@@ -117,7 +107,7 @@ const CachePurge = (props: SettingsProps) => {
   };
   return (
     <Panel title="Cache purge">
-      <form class="form" onSubmit={submit}>
+      <SettingsForm change={settings} onSubmit={submit}>
         <p class="muted">
           Layerhook purges these cache tags after each change, at no cost. Pages that a function renders and Netlify
           caches need no build.
@@ -137,11 +127,7 @@ const CachePurge = (props: SettingsProps) => {
           hint="The site's id at Netlify. Leave empty for the site that Layerhook runs on. A Developer can name only a connected site."
           error={errorAt(settings.problem, "cachePurge.siteId")}
         />
-        <ProblemNotice problem={settings.problem} />
-        <RoleButton needs="writer" type="submit" disabled={settings.running}>
-          Save
-        </RoleButton>
-      </form>
+      </SettingsForm>
     </Panel>
   );
 };
