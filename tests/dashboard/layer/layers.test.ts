@@ -112,7 +112,7 @@ await dashboardTests(({ open, site }) => {
       const well = await make({ name: "Order well", dataSources: [] });
       await site().publish(publishUrl(well.id));
       const page = await open("/?q=order");
-      const rows = page.getByRole("table", { name: "Data layers" }).getByRole("row");
+      const rows = page.getByRole("table", { name: "Layers" }).getByRole("row");
       await seen(page.getByText(/^2 of /));
       const [, first = "", second = ""] = await rows.allTextContents();
       expect(first).toMatch(/Order troubled.*Retrying.*(refused|reach|connect|answer)/i);
@@ -204,7 +204,7 @@ await dashboardTests(({ open, site }) => {
       const chat = { name: "Chat", url: "http://localhost:1/chat", events: ["sync.succeeded"] };
       const { id } = await make({ name: "Telling", dataSources: [], notifications: [chat] });
       const page = await open(`/layers/${id}/settings`);
-      await seen(page.getByText("sync.succeeded"));
+      await seen(page.getByText("A sync succeeded"));
       expect(await page.getByText(/Not sent/).count()).toBe(0);
       await site().publish(publishUrl(id));
       const tried = (): Promise<{ notifications: { lastTry: object | null }[] }> =>
