@@ -12,7 +12,6 @@ import { basic } from "./schemes/basic.ts";
 import { bodySecret } from "./schemes/bodySecret.ts";
 import { github, kontentAi, shopify, storyblok } from "./schemes/bodySignatures.ts";
 import { contentful } from "./schemes/contentful.ts";
-import { contentstack } from "./schemes/contentstack.ts";
 import { genericHmac } from "./schemes/genericHmac.ts";
 import { ghost } from "./schemes/ghost.ts";
 import { headerSecret } from "./schemes/headerSecret.ts";
@@ -20,8 +19,8 @@ import { hygraph } from "./schemes/hygraph.ts";
 import { jwt } from "./schemes/jwt.ts";
 import { otherReading } from "./schemes/otherReading.ts";
 import { ecdsa, ed25519, rsa } from "./schemes/publicKeySignature.ts";
-import { sanity } from "./schemes/sanity.ts";
 import { standardWebhooks, svix } from "./schemes/standardWebhooks.ts";
+import { contentstack, sanity } from "./schemes/timedSignatures.ts";
 import { NO_KEY_SETS, secretsOf } from "./secretsOf.ts";
 
 const schemes = {
