@@ -81,10 +81,12 @@ const lookForContent = async (deps: Deps, site: Site, buildId: string): Promise<
   const settleSeconds = Math.max(0, ...publishes.map(({ live }) => live.settleSeconds));
   const causes = checks.some(({ state }) => state === "missing") ? await causesOf(deps, site, buildId) : [];
   const seen = { buildId, publishes: checks, settleSeconds, causes };
-  const noted = await change(deps, site.id, (current, { now }) => noteContent(current, { ...seen, now }));
-  const isOver = noted !== null && lookOf(noted)?.content === undefined;
-  if (isOver) await keepFound(deps, noted, { buildId, publishes: checks.map(({ layerId: _id, ...kept }) => kept) });
-  return noted;
+  const next = noteContent(site, { ...seen, now: deps.clock.now() });
+  // Kept before the site's document says that nobody looks again: what fails in between is looked at again.
+  if (lookOf(next)?.content === undefined) {
+    await keepFound(deps, next, { buildId, publishes: checks.map(({ layerId: _id, ...kept }) => kept) });
+  }
+  return change(deps, site.id, (current, { now }) => noteContent(current, { ...seen, now }));
 };
 
 /** Requests the build that heals. */

@@ -105,6 +105,17 @@ describe("what was published, on its page", () => {
     },
   );
 
+  it("what the last look found is kept although the store failed when it was to be kept", async () => {
+    const delivery = await world.publish("a");
+    served.set("a", "New a");
+    world.store.fault = (op, key) => (op === "write" && key.endsWith("~checks") ? "down" : "none");
+    await deploy();
+    expect(await onPage(delivery)).toBeNull();
+    world.store.fault = () => "none";
+    await world.workSite();
+    expect(await onPage(delivery)).toBe("seen");
+  });
+
   it("a page that is old for a moment is looked at again after 5, 15 and 60 seconds", async () => {
     const delivery = await world.publish("a");
     served.set("a", "Old a");
