@@ -54,7 +54,7 @@ await dashboardTests(({ open, site }) => {
         await released;
         await route.continue();
       });
-      const first = ["/session", "/health", "/overview"].map((path) => page.waitForRequest(`**/api/v1${path}`));
+      const first = ["/session", "/health", "/overview*"].map((path) => page.waitForRequest(`**/api/v1${path}`));
       const loaded = page.reload();
       await Promise.all(first);
       release();
@@ -257,7 +257,7 @@ await dashboardTests(({ open, site }) => {
 
     test("a visitor reads which layers and sites this release cannot read, on the pages that would list them", async () => {
       const page = await open("/");
-      await page.route("**/api/v1/overview", async (route) => {
+      await page.route("**/api/v1/overview*", async (route) => {
         const { "if-none-match": _etag, ...headers } = route.request().headers();
         const response = await route.fetch({ headers });
         const unreadable = {

@@ -44,8 +44,15 @@ const query = (fields: Readonly<Record<string, string | number | null | undefine
 export const sessionAt: Resource<Session> = { path: "/session" };
 export const healthAt: Resource<Health> = { path: "/health", shared: true };
 export const overviewAt: Resource<Overview> = { path: "/overview", light: true };
+/** A page of the layers: enough to see what needs attention, and a whole team's in most systems. */
+export const layersAt = (
+  filter: { readonly q: string; readonly status: string },
+  cursor?: string | null,
+): Resource<Overview> => ({ path: `/overview${query({ limit: 200, ...filter, cursor })}`, light: true });
 export const planAt: Resource<Plan> = { path: "/plan" };
 export const usageAt = (month = ""): Resource<Usage> => ({ path: `/usage${query({ month })}` });
+/** The sums of this month without its lists. */
+export const creditsAt: Resource<Usage> = { path: "/usage?limit=1" };
 export const activityAt = (layerId: string, hours: number): Resource<Activity> => ({
   path: `/data-layers/${layerId}/activity${query({ hours })}`,
   light: true,

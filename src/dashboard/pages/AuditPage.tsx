@@ -3,8 +3,8 @@ import { auditAt, auditExportUrl, overviewAt } from "../api/resources.ts";
 import { useMember } from "../api/session.tsx";
 import type { AuditEntry } from "../api/types.ts";
 import { useFilters } from "../api/useFilters.ts";
-import { useLive } from "../api/useLive.ts";
 import { useMore } from "../api/useMore.ts";
+import { joinOverviews, useWhole } from "../api/useWhole.ts";
 import { Await, Loading } from "../components/Await.tsx";
 import { AuditDetail } from "../components/audit/AuditDetail.tsx";
 import { Select } from "../components/Field.tsx";
@@ -23,7 +23,7 @@ import { wordsFor } from "../text/words.ts";
 const NONE = { layer: "", what: "", who: "", from: "", until: "" };
 
 const Log = () => {
-  const overview = useLive(overviewAt, () => false, 10 * 60_000);
+  const overview = useWhole(overviewAt, joinOverviews, () => false, 10 * 60_000);
   const { values, change, isSet } = useFilters(NONE);
   const { layer, what, who, from, until } = values;
   const asked = { dataLayerId: layer, action: what, actor: who, from: dayStart(from), until: dayEnd(until) };

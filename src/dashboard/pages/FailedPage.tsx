@@ -2,7 +2,7 @@ import { useMemo } from "preact/hooks";
 import { overviewAt } from "../api/resources.ts";
 import { type Failure, useFailures } from "../api/useFailures.ts";
 import { useFilters } from "../api/useFilters.ts";
-import { useLive } from "../api/useLive.ts";
+import { joinOverviews, useWhole } from "../api/useWhole.ts";
 import { Await } from "../components/Await.tsx";
 import { Circle, CircleCheck } from "../components/icons.tsx";
 import { Moment } from "../components/Moment.tsx";
@@ -51,7 +51,7 @@ export const FailedPage = () => {
   const { values, change } = useFilters(NONE);
   const day = dayStart(values.day) === "" ? today() : values.day;
   const period = useMemo(() => ({ from: dayStart(day), until: dayEnd(day) }), [day]);
-  const overview = useLive(overviewAt, () => false, SELDOM);
+  const overview = useWhole(overviewAt, joinOverviews, () => false, SELDOM);
   const layers = overview.data?.dataLayers;
   const { found, asked, cut, problem } = useFailures(layers, period);
   const all = layers?.length ?? 0;

@@ -2,6 +2,7 @@ import { besideLive } from "../api/bothLive.ts";
 import { healthAt, overviewAt } from "../api/resources.ts";
 import { useMember } from "../api/session.tsx";
 import { useLive } from "../api/useLive.ts";
+import { joinOverviews, useWhole } from "../api/useWhole.ts";
 import { Await } from "../components/Await.tsx";
 import { Button } from "../components/Button.tsx";
 import { Checklist, stepsOf } from "../components/layer/Checklist.tsx";
@@ -11,7 +12,7 @@ import { lengthText } from "../text/times.ts";
 
 export const SetupPage = () => {
   const { session } = useMember();
-  const overview = useLive(overviewAt);
+  const overview = useWhole(overviewAt, joinOverviews);
   const health = useLive(healthAt, () => false, 60_000);
   const both = besideLive(health, overview);
   return (

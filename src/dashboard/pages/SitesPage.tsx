@@ -5,7 +5,7 @@ import { overviewAt } from "../api/resources.ts";
 import { useMember } from "../api/session.tsx";
 import type { Overview, Site } from "../api/types.ts";
 import { useChange } from "../api/useChange.ts";
-import { useLive } from "../api/useLive.ts";
+import { joinOverviews, useWhole } from "../api/useWhole.ts";
 import { Await } from "../components/Await.tsx";
 import { RoleButton } from "../components/Button.tsx";
 import { nextChangeIn } from "../components/chain/nextChange.ts";
@@ -57,7 +57,7 @@ const AddSite = ({ onClose }: { readonly onClose: () => void }) => {
 
 export const SitesPage = () => {
   const { session } = useMember();
-  const live = useLive(overviewAt, dueOf);
+  const live = useWhole(overviewAt, joinOverviews, dueOf);
   const [adding, setAdding] = useState(false);
   const addButton = (
     <RoleButton needs="system" look="primary" onClick={() => setAdding(true)}>

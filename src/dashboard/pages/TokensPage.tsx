@@ -6,6 +6,7 @@ import { useMember, whyNot } from "../api/session.tsx";
 import type { NewToken, OverviewLayer, Token } from "../api/types.ts";
 import { useChange } from "../api/useChange.ts";
 import { useLive } from "../api/useLive.ts";
+import { joinOverviews, useWhole } from "../api/useWhole.ts";
 import { Await } from "../components/Await.tsx";
 import { Button, RoleButton } from "../components/Button.tsx";
 import { Code } from "../components/CopyButton.tsx";
@@ -101,7 +102,7 @@ const MakeToken = ({
 
 const Tokens = () => {
   const live = useLive(tokensAt);
-  const overview = useLive(overviewAt, () => false, 10 * 60_000);
+  const overview = useWhole(overviewAt, joinOverviews, () => false, 10 * 60_000);
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<NewToken>();
   const [deleting, setDeleting] = useState<Token>();

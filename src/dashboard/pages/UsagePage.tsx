@@ -2,7 +2,7 @@ import { USAGE_MONTHS } from "../../core/limits.ts";
 import { usageAt } from "../api/resources.ts";
 import type { Usage } from "../api/types.ts";
 import { useFilters } from "../api/useFilters.ts";
-import { useLive } from "../api/useLive.ts";
+import { joinUsages, useWhole } from "../api/useWhole.ts";
 import { Await } from "../components/Await.tsx";
 import { Select } from "../components/Field.tsx";
 import { Notice } from "../components/Notice.tsx";
@@ -107,7 +107,7 @@ const choicesOf = (usage: Usage | undefined): readonly (readonly [string, string
 /** A month in pictures: credits with the forecast, builds and deliveries of each day, and the times to live. */
 export const UsagePage = () => {
   const { values, change } = useFilters(NONE);
-  const live = useLive(usageAt(values.month), usageDue, EVERY);
+  const live = useWhole(usageAt(values.month), joinUsages, usageDue, EVERY);
   const months = newestMonths(Date.now(), USAGE_MONTHS);
   return (
     <Page title="Usage" note="What publishes led to in a month, and about what that costs.">

@@ -11,7 +11,8 @@ const beginAt = (path) => {
 // What the page at an address reads first, by the same paths as `src/dashboard/api/resources.ts`.
 const firstReads = ({ pathname, search }) => {
   const [, area, id, section, more] = pathname.split("/");
-  if (area === "" || area === "sites") return id ? [`/sites/${id}`] : ["/overview"];
+  if (area === "") return ["/overview?limit=200"];
+  if (area === "sites") return id ? [`/sites/${id}`] : ["/overview"];
   if (area !== "layers" || !id || id === "new") return [];
   if (!section) return search === "" ? [`/data-layers/${id}/activity?hours=1`] : [];
   const isList = ["deliveries", "syncs", "webhooks"].includes(section) && !more && search === "";

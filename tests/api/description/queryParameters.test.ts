@@ -80,6 +80,8 @@ describe("the query of a request", () => {
       sessionAt: resources.sessionAt.path,
       healthAt: resources.healthAt.path,
       overviewAt: resources.overviewAt.path,
+      layersAt: resources.layersAt({ q: "blog", status: "failed" }, "c").path,
+      creditsAt: resources.creditsAt.path,
       planAt: resources.planAt.path,
       usageAt: resources.usageAt("2026-01").path,
       activityAt: resources.activityAt(layerId, 24).path,

@@ -77,7 +77,7 @@ await dashboardTests(({ open, site }) => {
     });
 
     test.each([
-      ["/", ["/overview"]],
+      ["/", ["/overview?limit=200"]],
       ["/sites", ["/overview"]],
       ["/layers/demo-layer", ["/data-layers/demo-layer/activity?hours=1"]],
       ["/layers/demo-layer/deliveries", ["/data-layers/demo-layer", "/data-layers/demo-layer/deliveries?limit=50"]],

@@ -23,7 +23,7 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
   const { checks } = health;
   const { dataLayers, sites } = overview;
   const access = checks.publicAccess.status;
-  const firstLayer = dataLayers.at(-1);
+  const [firstLayer] = [...dataLayers].sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
   const delivered = dataLayers.some(({ lastDeliveryAt }) => lastDeliveryAt !== null);
   const unfollowed = sites.find(({ following }) => following === "none");
   const built = sites.some(({ hasBuilt }) => hasBuilt);

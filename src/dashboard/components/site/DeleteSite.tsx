@@ -3,6 +3,7 @@ import { useLocation } from "preact-iso";
 import { ask } from "../../api/request.ts";
 import { overviewAt } from "../../api/resources.ts";
 import type { Overview, Site } from "../../api/types.ts";
+import { joinOverviews, readWhole } from "../../api/useWhole.ts";
 import { plural } from "../../text/words.ts";
 import { RoleButton } from "../Button.tsx";
 import { ConfirmDialog } from "../Dialog.tsx";
@@ -33,7 +34,8 @@ export const DeleteSite = ({ site }: { readonly site: Site }) => {
   const { route } = useLocation();
   const say = useToast();
   const look = async (): Promise<void> => {
-    const { dataLayers } = await ask<Overview>("GET", overviewAt.path);
+    const first = await ask<Overview>("GET", overviewAt.path);
+    const { dataLayers } = await readWhole(overviewAt.path, first, joinOverviews);
     setLayers(dataLayers.filter(({ siteIds }) => siteIds.includes(site.id)));
   };
   useEffect(() => {

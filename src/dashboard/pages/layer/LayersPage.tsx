@@ -1,18 +1,18 @@
 import { useLocation } from "preact-iso";
 import { needsAttention, VERDICTS, verdictOf } from "../../../core/stage/verdict.ts";
-import { healthAt, overviewAt } from "../../api/resources.ts";
+import { healthAt } from "../../api/resources.ts";
 import type { Overview, OverviewLayer } from "../../api/types.ts";
-import { useFilters } from "../../api/useFilters.ts";
+import { type Filters, useFilters } from "../../api/useFilters.ts";
+import { type Layers as LayerPages, useLayers } from "../../api/useLayers.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Await } from "../../components/Await.tsx";
-import { RoleButton } from "../../components/Button.tsx";
-import { nextChangeIn } from "../../components/chain/nextChange.ts";
+import { Button, RoleButton } from "../../components/Button.tsx";
 import { Select } from "../../components/Field.tsx";
 import { Layers, Plus } from "../../components/icons.tsx";
 import { Checklist, stepsOf } from "../../components/layer/Checklist.tsx";
 import { UnreadableNotice } from "../../components/layer/UnreadableNotice.tsx";
 import { Moment } from "../../components/Moment.tsx";
-import { Notice } from "../../components/Notice.tsx";
+import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Empty, Page, Panel } from "../../components/Page.tsx";
 import { SearchField } from "../../components/SearchField.tsx";
 import { Status } from "../../components/Status.tsx";
@@ -49,15 +49,24 @@ const Verdict = ({ layer }: { readonly layer: OverviewLayer }) => (
   </div>
 );
 
-const LayerTable = ({ overview }: { readonly overview: Overview }) => {
-  const { values, change } = useFilters(NONE);
+const LayerTable = ({
+  overview,
+  pages,
+  filters: { values, change },
+}: {
+  readonly overview: Overview;
+  readonly pages: LayerPages;
+  readonly filters: Filters<typeof NONE>;
+}) => {
   const { q, status } = values;
+  const { totals } = overview;
   const names = new Map(overview.sites.map(({ id, name }) => [id, name]));
   const wanted = overview.dataLayers
     .filter(
       (layer) =>
-        (status === "" || verdictOf(layer) === status || (status === ATTENTION && needsAttention(layer))) &&
-        `${layer.name} ${layer.description} ${layer.id}`.toLowerCase().includes(q.toLowerCase()),
+        pages.isFiltered ||
+        ((status === "" || verdictOf(layer) === status || (status === ATTENTION && needsAttention(layer))) &&
+          `${layer.name} ${layer.description} ${layer.id}`.toLowerCase().includes(q.toLowerCase())),
     )
     .sort(byAttention);
   return (
@@ -75,9 +84,11 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
           ]}
         />
         <span class="muted small" role="status">
-          {wanted.length === overview.dataLayers.length
-            ? plural(wanted.length, "layer")
-            : `${wanted.length} of ${plural(overview.dataLayers.length, "layer")}`}
+          {pages.hasMore
+            ? `The first ${wanted.length} of ${plural(totals.matching, "layer")}: what needs attention, then the latest`
+            : wanted.length === totals.dataLayers
+              ? plural(wanted.length, "layer")
+              : `${wanted.length} of ${plural(totals.dataLayers, "layer")}`}
         </span>
         <a href="/failed">What failed today?</a>
       </div>
@@ -129,13 +140,22 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
             ]}
           />
         )}
+        <ProblemNotice problem={pages.problem} />
+        {pages.hasMore ? (
+          <div class="more">
+            <Button onClick={() => void pages.load()} disabled={pages.loading}>
+              {pages.loading ? "Loading…" : "More layers"}
+            </Button>
+          </div>
+        ) : null}
       </div>
     </>
   );
 };
 
 export const LayersPage = () => {
-  const live = useLive(overviewAt, nextChangeIn);
+  const filters = useFilters(NONE);
+  const pages = useLayers(filters.values);
   const health = useLive(healthAt, () => false, 5 * 60_000);
   return (
     <Page
@@ -143,7 +163,7 @@ export const LayersPage = () => {
       note="A layer receives publish events from your CMS, merges them, runs your jobs and builds your sites."
       actions={<NewLayer />}
     >
-      <Await live={live}>
+      <Await live={pages.live}>
         {(overview) => {
           const steps = health.data === undefined ? [] : stepsOf(health.data, overview);
           const open = steps.filter(({ state }) => state !== "done");
@@ -155,7 +175,7 @@ export const LayersPage = () => {
                   {plural(overview.left, "more layer or site is", "more layers and sites are")} being read.
                 </Notice>
               )}
-              {overview.dataLayers.length === 0 ? (
+              {overview.totals.dataLayers === 0 ? (
                 <div class="panel">
                   <Empty
                     icon={<Layers class="icon" />}
@@ -166,7 +186,7 @@ export const LayersPage = () => {
                   </Empty>
                 </div>
               ) : (
-                <LayerTable overview={overview} />
+                <LayerTable overview={overview} pages={pages} filters={filters} />
               )}
               {open.length === 0 ? null : (
                 <Panel title={`First steps: ${steps.length - open.length} of ${steps.length} done`} padded={false}>

@@ -5,7 +5,7 @@ import { overviewAt } from "../../api/resources.ts";
 import { useMember, whyNot } from "../../api/session.tsx";
 import type { Layer } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
-import { useLive } from "../../api/useLive.ts";
+import { joinOverviews, useWhole } from "../../api/useWhole.ts";
 import { Loading } from "../../components/Await.tsx";
 import { Button } from "../../components/Button.tsx";
 import { Choices, errorAt, Field, Select } from "../../components/Field.tsx";
@@ -37,7 +37,7 @@ const SELDOM = 10 * 60_000;
 export const NewLayerPage = () => {
   const member = useMember();
   const { route } = useLocation();
-  const { data: overview, problem } = useLive(overviewAt, () => false, SELDOM);
+  const { data: overview, problem } = useWhole(overviewAt, joinOverviews, () => false, SELDOM);
   const change = useChange();
   const [goal, setGoal] = useState<string>("build");
   const [name, setName] = useState("");

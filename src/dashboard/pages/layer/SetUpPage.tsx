@@ -4,6 +4,7 @@ import { activityAt, overviewAt, siteAt, webhooksAt } from "../../api/resources.
 import type { Layer } from "../../api/types.ts";
 import { useFilters } from "../../api/useFilters.ts";
 import { useLive } from "../../api/useLive.ts";
+import { joinOverviews, useWhole } from "../../api/useWhole.ts";
 import { Await } from "../../components/Await.tsx";
 import { Button } from "../../components/Button.tsx";
 import { Checklist } from "../../components/layer/Checklist.tsx";
@@ -101,7 +102,7 @@ const StepContent = ({
 export const SetUpPage = ({ layer }: { readonly layer: Layer }) => {
   const { values, change } = useFilters({ step: "" });
   const activity = useLive(activityAt(layer.id, WEEK), () => false, EVERY);
-  const overview = useLive(overviewAt, () => false, EVERY);
+  const overview = useWhole(overviewAt, joinOverviews, () => false, EVERY);
   const both = bothLive(activity, overview);
   const { refresh } = both;
   const shownId = useRef<string>();
