@@ -24,6 +24,8 @@ export interface DevServerOptions {
   readonly onPrinted?: ((line: string) => void) | undefined;
   /** Told of each request to a function, with the id that the function's log uses. */
   readonly onRequest?: ((requestId: string, pathname: string) => void) | undefined;
+  /** How long a build of the demo takes that succeeds (ms); eight seconds if absent. */
+  readonly demoBuildMs?: number | undefined;
   /** Returns whether the server is stopping. A stopping server drops every request. */
   readonly leaving?: () => boolean;
 }
@@ -45,7 +47,7 @@ export interface DevServer {
  * Throws `PortError`, `DataDirectoryInUseError` or the disk's error, and closes everything before it throws.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const { root, dataDirectory, port, report, leaving = () => false, onPrinted, onRequest } = options;
+  const { root, dataDirectory, port, report, leaving = () => false, onPrinted, onRequest, demoBuildMs } = options;
   const data = openDataDirectory(dataDirectory);
   const opened: (() => unknown)[] = [() => data.release()];
   let stopListening: () => unknown = () => {};
@@ -99,7 +101,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     const ownerToken = process.env["LAYERHOOK_OWNER_TOKEN"] ?? data.ownerToken;
     const onSignIn = (link: string): void => report(`Someone used the sign-in link. The next link is ${link}`);
     const signIn = createSignIn({ base, ownerToken, onSignIn });
-    const demo = createDemoSite({ directory: data.demo, base, report });
+    const demo = createDemoSite({ directory: data.demo, base, report, buildTakesMs: demoBuildMs });
     const before: LocalHandler = async (...call) => (await signIn.handle(...call)) || demo(...call);
     const apiPage = createApiPage(root);
     const after: LocalHandler = async (...call) => (await apiPage(...call)) || pages.handle(...call);

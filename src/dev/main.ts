@@ -26,6 +26,7 @@ The other variables are those of a deploy: see the table in README.md.`,
   options: z.object({
     port: number("the port, instead of PORT", 0, 65_535).optional(),
     json: flag("prints the log as lines of JSON, including every request"),
+    "build-seconds": number("how long a build of the demo takes", 0, 900).default(8),
   }),
 });
 
@@ -34,6 +35,7 @@ const PARENT_EVERY_MS = 250;
 /** How long to wait for the port and folder of a server that was just stopped. */
 const WAIT_FOR_FORMER_MS = 4_000;
 
+const demoBuildMs = values["build-seconds"] * 1000;
 const requestedPort = values.port?.toString() ?? (process.env["PORT"] || undefined);
 const write = (text: string): void => console.log(text);
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
@@ -94,7 +96,7 @@ try {
   const { startDevServer } = await import("./devServer.ts");
   const listeners = terminal === undefined ? {} : { onPrinted: terminal.show, onRequest: terminal.remember };
   const start = (): Promise<DevServer> =>
-    startDevServer({ root, dataDirectory, port: requestedPort, report, leaving, ...listeners });
+    startDevServer({ root, dataDirectory, port: requestedPort, report, leaving, demoBuildMs, ...listeners });
   server = await afterFormer(start);
   // Seed the demo before printing its URLs, because a reader may call them at once.
   if (!stopping) await seedDemo(server.base, server.ownerToken).catch(notSeeded);

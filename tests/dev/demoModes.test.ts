@@ -11,7 +11,7 @@ let base: string;
 const directory = mkdtempSync(join(tmpdir(), "layerhook-demo-"));
 
 beforeAll(async () => {
-  const site = createDemoSite({ directory, base: "http://localhost:1", report: () => undefined });
+  const site = createDemoSite({ directory, base: "http://localhost:1", report: () => undefined, buildTakesMs: 1000 });
   server = createServer((request, response) => {
     void site(request, response, new URL(request.url ?? "/", "http://localhost"));
   });

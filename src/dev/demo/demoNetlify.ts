@@ -25,13 +25,21 @@ export interface DemoNetlifyOptions extends NotifyOptions {
   readonly directory: string;
   /** Returns the current version of the content. */
   readonly content: () => number;
+  /** How long a build that succeeds takes (ms); eight seconds if absent. */
+  readonly buildTakesMs?: number | undefined;
 }
 
 /**
  * Creates a stand-in for Netlify with its state in `directory`. It finishes builds that a stop of the server
  * interrupted.
  */
-export function createDemoNetlify({ directory, base, content, report }: DemoNetlifyOptions): DemoNetlify {
+export function createDemoNetlify({
+  directory,
+  base,
+  content,
+  buildTakesMs = BUILD_TAKES_MS,
+  report,
+}: DemoNetlifyOptions): DemoNetlify {
   const saved = openDemoState(directory);
   const { state, save } = saved;
   const now = (): string => new Date().toISOString();
@@ -50,7 +58,7 @@ export function createDemoNetlify({ directory, base, content, report }: DemoNetl
 
   const finish = async (deploy: DemoDeploy): Promise<void> => {
     const end = endOf[state.mode];
-    await sleep(end?.afterMs ?? BUILD_TAKES_MS, undefined, { ref: false });
+    await sleep(end?.afterMs ?? buildTakesMs, undefined, { ref: false });
     if (end !== undefined) {
       await fail(deploy, end.message);
       return;

@@ -12,6 +12,8 @@ export interface DemoSiteOptions {
   /** The URL of this server, such as `http://localhost:8888`. */
   readonly base: string;
   readonly report: (line: string) => void;
+  /** How long a build that succeeds takes (ms); eight seconds if absent. */
+  readonly buildTakesMs?: number | undefined;
 }
 
 interface Answer {
@@ -68,10 +70,10 @@ const answerChoice = (method: string, url: URL, job: DemoJob, netlify: DemoNetli
  * content into `directory`, a site (`GET /demo/site`) with a build hook (`POST /demo/build_hooks/{id}`) and a repository
  * (`POST /demo/push`), and the part of Netlify's API for builds and deploys (`/demo/netlify/api/v1`).
  */
-export function createDemoSite({ directory, base, report }: DemoSiteOptions): LocalHandler {
+export function createDemoSite({ directory, base, report, buildTakesMs }: DemoSiteOptions): LocalHandler {
   mkdirSync(directory, { recursive: true });
   const job = createDemoJob(directory, report);
-  const netlify = createDemoNetlify({ directory, base, content: () => job.content().version, report });
+  const netlify = createDemoNetlify({ directory, base, content: () => job.content().version, buildTakesMs, report });
 
   return async (request, response, url) => {
     if (url.pathname !== "/demo" && !url.pathname.startsWith("/demo/")) return false;
