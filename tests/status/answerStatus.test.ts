@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { StatusMemory } from "../../src/edge/status/statusMemory.ts";
 import { done } from "../api/world.ts";
 import { StatusWorld } from "./statusWorld.ts";
@@ -321,6 +321,13 @@ describe("how a status is answered", () => {
     await world.visit(world.path);
     await world.publish();
     world.now += 10 * SECOND;
+    expect((await world.visit(`${world.path}.json`)).text).toContain('"waiting":1');
+  });
+
+  test("a status is read again after an instance's clock has jumped back an hour", async () => {
+    await world.visit(world.path);
+    await world.publish();
+    world.now -= HOUR;
     expect((await world.visit(`${world.path}.json`)).text).toContain('"waiting":1');
   });
 });

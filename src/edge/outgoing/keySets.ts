@@ -77,8 +77,9 @@ export const makeKeySets = () => {
     /** What is known of a set at `now` (ms). */
     known(url: string, now: number): KnownKeys {
       const { keys = null, fetchedAt = 0, triedAt = Number.NEGATIVE_INFINITY } = entries.get(url) ?? {};
-      const age = now - fetchedAt;
-      return { keys: age > USED_FOR ? null : keys, isOld: age > FRESH_FOR, mayFetch: now - triedAt > PAUSE };
+      // A clock that jumps back must not make a set new, or a pause long.
+      const age = Math.abs(now - fetchedAt);
+      return { keys: age > USED_FOR ? null : keys, isOld: age > FRESH_FOR, mayFetch: Math.abs(now - triedAt) > PAUSE };
     },
     /** Fetches a set. Waits no longer than the deadline, and leaves what was known if there is no answer. Never throws. */
     async fetch(url: string, deps: Pick<Deps, "outgoing" | "clock">): Promise<void> {

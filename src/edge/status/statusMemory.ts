@@ -21,8 +21,9 @@ const isRecord = (key: string): boolean => [SYNCS, BUILDS, DELIVERIES, PROOFS].s
 
 interface Answer<T> {
   readonly value: T;
-  /** Until when it is kept (ms). */
-  readonly until: number;
+  /** When it was made, and how long it is kept (ms). */
+  readonly at: number;
+  readonly keptMs: number;
 }
 
 /**
@@ -41,7 +42,8 @@ export class StatusMemory<T> {
    */
   async answer(key: string, deps: Deps, make: (reading: Deps) => Promise<T | null>): Promise<T | null> {
     const kept = this.#answers.get(key);
-    if (kept !== undefined && deps.clock.now() < kept.until) return kept.value;
+    // A clock that jumps back must not keep an answer for as long as it jumped.
+    if (kept !== undefined && Math.abs(deps.clock.now() - kept.at) < kept.keptMs) return kept.value;
     const underWay = this.#made.get(key);
     if (underWay !== undefined) return underWay;
     const made = this.#make(key, deps, make).finally(() => this.#made.delete(key));
@@ -55,8 +57,8 @@ export class StatusMemory<T> {
     const value = await make(reading.deps);
     this.#answers.delete(key);
     if (value === null) return null;
-    const until = deps.clock.now() + Math.max(KEPT_AT_LEAST, (reading.requests() + 1) * SECOND);
-    this.#answers.set(key, { value, until });
+    const keptMs = Math.max(KEPT_AT_LEAST, (reading.requests() + 1) * SECOND);
+    this.#answers.set(key, { value, at: deps.clock.now(), keptMs });
     forgetOldest(this.#answers, ANSWERS);
     return value;
   }

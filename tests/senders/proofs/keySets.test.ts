@@ -113,6 +113,13 @@ describe("a webhook whose sender has a key set", () => {
     expect(await send(await token(second.privateKey, "two"))).toEqual([200, null]);
   });
 
+  test("a new key of a set is found at once although the clock has jumped back an hour since the last call", async () => {
+    expect(await send(await token(first.privateKey, "one"))).toEqual([200, null]);
+    served = setOf(jwk(second.publicKey, "two"));
+    world.now -= 3_600_000;
+    expect(await send(await token(second.privateKey, "two"))).toEqual([200, null]);
+  });
+
   test("known keys are used for a day while their set cannot be fetched, and no longer", async () => {
     const text = await token(first.privateKey, "one");
     expect(await send(text)).toEqual([200, null]);
