@@ -43,6 +43,8 @@ export const announceBudget = (site: Site, now: number, entryId: string): Site =
   return { ...site, slot: { ...site.slot, spent: { ...spent, announced: until } }, owed: [...site.owed, entry] };
 };
 
+const brakeEventId = (buildId: string): string => `build.held/brake/${buildId}`;
+
 /** Tells the layers behind the pending build once that the brake holds it back, until the editors pause. */
 export const tellBrake = (site: Site, now: number): Site => {
   const { pending, spent } = site.slot;
@@ -53,7 +55,7 @@ export const tellBrake = (site: Site, now: number): Site => {
   const row =
     alike > 1 ? `${alike} builds in a row were for publishes that are alike` : `${streak} builds followed one another`;
   const reason = `${row}, without a pause of ${PAUSE / MINUTE} minutes. Each further one waits longer. Look at what the senders send, or build now.`;
-  const id = `build.held/brake/${buildId}`;
+  const id = brakeEventId(buildId);
   const event: BuildEvent = { id, event: "build.held", buildId, at: now, causes, reason, brake: true };
   const untold = [...(site.untold ?? []), event].slice(-UNTOLD);
   return { ...site, slot: { ...site.slot, spent: { ...spent, braked: true } }, untold };
@@ -69,7 +71,9 @@ export const tellReleased = (site: Site, now: number): Site => {
   // A second click must not push out the event of another build.
   if (untold.some((event) => event.id === id)) return site;
   const event: BuildEvent = { id, event: "brake.over", buildId, at: now, causes, brake: true };
-  return { ...site, untold: [...untold, event].slice(-UNTOLD) };
+  // Events are told at the same time. That of the brake would flag the webhooks if it were told last.
+  const left = untold.filter((one) => one.id !== brakeEventId(buildId));
+  return { ...site, untold: [...left, event].slice(-UNTOLD) };
 };
 
 /**

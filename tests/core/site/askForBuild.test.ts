@@ -90,6 +90,15 @@ describe("what is told of a build that the brake holds", () => {
     expect(tellReleased(started, NOW)).toBe(started);
   });
 
+  test("a layer that was not told of the brake hears nothing of it once a person has released the build", () => {
+    const other = manyEvents(1);
+    const braked = tellBrake(waiting(alike, { untold: other }), NOW);
+    expect(braked.untold?.map(({ event }) => event)).toEqual([...other.map(({ event }) => event), "build.held"]);
+    const released = tellReleased(braked, NOW);
+    expect(released.untold?.slice(0, -1)).toEqual(other);
+    expect(released.untold?.at(-1)?.event).toBe("brake.over");
+  });
+
   test("an event about a held build that no layer requested names no layer", () => {
     const nobodys = (site: Site): Site => {
       const { causes: _causes, ...pending } = must(site.slot.pending);
