@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { lowestIdAt } from "../../src/core/madeAt.ts";
 import { changesBetween, settingText } from "../../src/dashboard/components/audit/changeTexts.ts";
 import { liveSentence } from "../../src/dashboard/components/usage/LiveTimes.tsx";
 import { dayEnd, dayStart } from "../../src/dashboard/text/days.ts";
 import { summarize } from "../../src/dashboard/text/summarize.ts";
-import { lengthText, relativeText } from "../../src/dashboard/text/times.ts";
+import { clockSecondsText, dayText, lengthText, relativeText } from "../../src/dashboard/text/times.ts";
+import { requestTime, syncWord } from "../../src/dashboard/text/words.ts";
 
 describe("lengths and times, in words", () => {
   it.each([
@@ -63,6 +65,28 @@ describe("what an audit entry says of a change", () => {
   it("a created thing has no value before, and a setting that was removed has none after", () => {
     expect(changesBetween({}, { name: "Blog" })).toEqual([{ name: "Name", before: null, after: "Blog" }]);
     expect(changesBetween({ note: "x" }, {})).toEqual([{ name: "Note", before: "x", after: null }]);
+  });
+});
+
+describe("what syncs and builds are called", () => {
+  const idAt = (ms: number): string => lowestIdAt(ms).replace(/0{12}$/, "694e263d1112");
+
+  it("a sync and a build are called by the time of their request, with the day unless it is today", () => {
+    const now = Date.now();
+    expect(requestTime(idAt(now))).toBe(clockSecondsText(now));
+    const earlier = now - 3 * 86_400_000;
+    expect(requestTime(idAt(earlier))).toContain(clockSecondsText(earlier));
+    expect(requestTime(idAt(earlier))).toContain(dayText(earlier));
+  });
+
+  it("an id without a time is called by its end", () => {
+    expect(requestTime("imported-0123456789")).toBe("…456789");
+  });
+
+  it("a sync that succeeded without a build is not unconfirmed, and one whose build is unconfirmed is", () => {
+    expect(syncWord({ stage: "asked", status: "succeeded", sites: [] })).toBe("succeeded");
+    expect(syncWord({ stage: "live", status: "succeeded", sites: [] })).toBe("live");
+    expect(syncWord({ stage: "asked", status: "succeeded", sites: [{}] })).toBe("asked");
   });
 });
 

@@ -12,7 +12,7 @@ import { Manifest } from "../components/proof/Manifest.tsx";
 import { MarkerFacts } from "../components/proof/MarkerFacts.tsx";
 import { Status } from "../components/Status.tsx";
 import { deployText } from "../text/deployText.ts";
-import { plural, shortId, triggerWords, waitingWords } from "../text/words.ts";
+import { plural, requestTime, triggerWords, waitingWords } from "../text/words.ts";
 
 /** What the last look at the site's pages found, if it was for this build's deploy. */
 const SeenOnSite = ({ siteId, build }: { readonly siteId: string; readonly build: Build }) => {
@@ -50,7 +50,7 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
   const live = useLive(buildAt(siteId, buildId), nextChange);
   return (
     <Page
-      title={`Build …${shortId(buildId)}`}
+      title={`Build of ${requestTime(buildId)}`}
       crumbs={
         <>
           <a href="/sites">Sites</a> / <a href={`/sites/${siteId}`}>Site</a>
@@ -87,7 +87,9 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
             {build.supersededBy === null ? null : (
               <Notice>
                 Superseded by{" "}
-                <a href={`/sites/${siteId}/builds/${build.supersededBy}`}>…{shortId(build.supersededBy)}</a>
+                <a href={`/sites/${siteId}/builds/${build.supersededBy}`}>
+                  the build of {requestTime(build.supersededBy)}
+                </a>
               </Notice>
             )}
             <Panel title="Summary">
@@ -125,7 +127,7 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
                   {build.causes.map(({ dataLayerId, name, syncId, again }) => (
                     <li key={syncId}>
                       <a href={`/layers/${dataLayerId}`}>{name}</a>,{" "}
-                      <a href={`/layers/${dataLayerId}/syncs/${syncId}`}>…{shortId(syncId)}</a>
+                      <a href={`/layers/${dataLayerId}/syncs/${syncId}`}>{requestTime(syncId)}</a>
                       {again ? " (again)" : ""}
                     </li>
                   ))}

@@ -19,7 +19,7 @@ import { SiteSettings } from "../components/site/SiteSettings.tsx";
 import { LoadMore } from "../components/table/LoadMore.tsx";
 import { RowTable } from "../components/table/RowTable.tsx";
 import { deployText } from "../text/deployText.ts";
-import { plural, shortId, triggerWords, waitingWords } from "../text/words.ts";
+import { plural, requestTime, triggerWords, waitingWords } from "../text/words.ts";
 
 const isLive = ({ status }: Build): boolean => status === "pending" || status === "running";
 
@@ -36,14 +36,7 @@ const BuildTable = ({ siteId, builds }: { readonly siteId: string; readonly buil
       rows={builds}
       keyOf={({ id }) => id}
       columns={[
-        [
-          "Build",
-          ({ id }) => (
-            <a class="mono" href={`/sites/${siteId}/builds/${id}`}>
-              …{shortId(id)}
-            </a>
-          ),
-        ],
+        ["Build", ({ id }) => <a href={`/sites/${siteId}/builds/${id}`}>{requestTime(id)}</a>],
         ["Status", ({ stage }) => <Status of={stage} />],
         ["Requested", ({ queuedAt }) => <Moment at={queuedAt} />],
         ["Took", ({ startedAt, finishedAt }) => <Length from={startedAt} to={finishedAt} />, "nowrap"],

@@ -16,6 +16,18 @@ export const dayText = (ms: number): string => day.format(ms);
 export const momentText = (ms: number): string => dayAndClock.format(ms);
 export const exactText = (ms: number): string => exact.format(ms);
 
+const dayAndClockSeconds = new Intl.DateTimeFormat(undefined, {
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+
+/** The clock with seconds, and the day unless it is today. */
+export const clockOfDayText = (ms: number, now: number): string =>
+  (new Date(ms).toDateString() === new Date(now).toDateString() ? clockSeconds : dayAndClockSeconds).format(ms);
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

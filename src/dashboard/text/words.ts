@@ -1,3 +1,4 @@
+import { madeAt } from "../../core/madeAt.ts";
 import type {
   Build,
   Delivery,
@@ -9,6 +10,7 @@ import type {
   SyncStatus,
   Trigger,
 } from "../api/types.ts";
+import { clockOfDayText } from "./times.ts";
 
 export const isBuildLayer = (layer: Layer | OverviewLayer): boolean =>
   "counts" in layer ? layer.counts.dataSources === 0 : layer.dataSources.length === 0;
@@ -87,5 +89,16 @@ export const deliveryWords = ({
 }: Pick<Sync, "deliveries" | "deliveriesAtLeast">): string =>
   `${deliveriesAtLeast ? "at least " : ""}${plural(deliveries, "delivery", "deliveries")}`;
 
-/** Returns the end of an id, which is enough to tell two ids apart. */
-export const shortId = (id: string): string => id.slice(-6);
+/** What a sync or a build is called: the time at which it was requested, which its id holds. */
+export const requestTime = (id: string): string => {
+  const at = madeAt(id);
+  return at === null ? `…${id.slice(-6)}` : clockOfDayText(at, Date.now());
+};
+
+/** The word for a sync. One that succeeded and started no build has nothing to confirm. */
+export const syncWord = ({
+  stage,
+  status,
+  sites,
+}: Pick<Sync, "stage" | "status"> & { readonly sites: readonly unknown[] }): Stage | SyncStatus =>
+  stage === "asked" && status === "succeeded" && sites.length === 0 ? status : stage;

@@ -239,7 +239,7 @@ const answerWith = (echo: Echo, token: string): Handshake["answer"] => {
   };
 };
 
-/** The settings with which the webhook's senders prove themselves: a text at such a place is a proof and no token. */
+/** The settings with which the webhook's requests are verified: a text at such a place is a proof and no token. */
 type Proof = Pick<Verification, "header" | "bodyPath">;
 
 const isProof = (place: Place, proof: Proof | undefined): boolean =>

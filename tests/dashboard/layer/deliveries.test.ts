@@ -19,7 +19,7 @@ await dashboardTests(({ open, site }) => {
       await page.getByRole("button", { name: "Show all" }).click();
       await page
         .getByRole("table")
-        .getByRole("link", { name: /^Sync …/ })
+        .getByRole("link", { name: /^Sync of / })
         .click();
       await seen(page.getByRole("heading", { name: "Summary" }));
     });
@@ -116,7 +116,7 @@ await dashboardTests(({ open, site }) => {
       await list.reload();
       await seen(chain.getByRole("link", { name: "Connect deploy notifications" }));
       await chain.getByRole("link", { name: "Builds" }).click();
-      await seen(list.getByRole("heading", { name: /^Build …/ }));
+      await seen(list.getByRole("heading", { name: /^Build of / }));
     });
 
     test("a delivery is sent again after a person confirms it, and the sync that follows opens", async () => {

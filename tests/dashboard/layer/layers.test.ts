@@ -72,7 +72,7 @@ await dashboardTests(({ open, site }) => {
       const ran = page.getByRole("table", { name: "What ran, newest first" });
       await expect.poll(() => ran.getByText("Unconfirmed").count()).toBe(2);
       await page
-        .getByRole("link", { name: /^Sync …/ })
+        .getByRole("link", { name: /^Sync of / })
         .first()
         .click();
       await seen(page.getByRole("heading", { name: "Summary" }));

@@ -4,7 +4,7 @@ import type { Activity, Delivery, Layer, Sync } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
 import { clockText } from "../../text/times.ts";
 import { useNow } from "../../text/useNow.ts";
-import { deliveryWords, plural, scopeWords, shortId, triggerWords, webhookWords } from "../../text/words.ts";
+import { deliveryWords, plural, requestTime, scopeWords, triggerWords, webhookWords } from "../../text/words.ts";
 import { RoleButton } from "../Button.tsx";
 import { ArrowRight, CircleDashed, RotateCw } from "../icons.tsx";
 import { Length, Moment } from "../Moment.tsx";
@@ -41,7 +41,7 @@ const Delivered = ({ deliveries, count }: { readonly deliveries: readonly Delive
 const SyncHead = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) => (
   <div class="slot-lines">
     <span>
-      <a href={`/layers/${layer.id}/syncs/${sync.id}`}>Sync …{shortId(sync.id)}</a>
+      <a href={`/layers/${layer.id}/syncs/${sync.id}`}>Sync of {requestTime(sync.id)}</a>
     </span>
     <span>{triggerWords(sync.trigger)}</span>
     {layer.dataSources.length === 0 ? null : <span class="muted">Covers {scopeWords(sync.scope)}</span>}

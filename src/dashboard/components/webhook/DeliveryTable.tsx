@@ -1,7 +1,7 @@
 import type { Delivery, Layer } from "../../api/types.ts";
 import { fixFor, warningWords } from "../../text/refusalTexts.ts";
 import { subjectText } from "../../text/subjectText.ts";
-import { outcomeWords, plural, shortId, webhookWords } from "../../text/words.ts";
+import { outcomeWords, plural, requestTime, webhookWords } from "../../text/words.ts";
 import { Moment } from "../Moment.tsx";
 import { Status } from "../Status.tsx";
 import { RowTable } from "../table/RowTable.tsx";
@@ -85,7 +85,7 @@ export const DeliveryTable = ({
           syncId === null ? (
             <span class="muted">–</span>
           ) : (
-            <a href={`/layers/${layer.id}/syncs/${syncId}`}>Sync …{shortId(syncId)}</a>
+            <a href={`/layers/${layer.id}/syncs/${syncId}`}>Sync of {requestTime(syncId)}</a>
           ),
         "nowrap",
       ],

@@ -57,6 +57,11 @@ const OtherSteps = ({
   </ol>
 );
 
+/** A text of a recipe. What stands between back-ticks is code. */
+const Marked = ({ text }: { readonly text: string }) => (
+  <>{text.split("`").map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>
+);
+
 const Recipe = ({
   layer,
   webhook,
@@ -79,7 +84,9 @@ const Recipe = ({
             {steps.map(({ title, text, copy }) => (
               <li key={title}>
                 <strong>{title}</strong>
-                <p>{text}</p>
+                <p>
+                  <Marked text={text} />
+                </p>
                 {copy === undefined ? null : <Code text={copy} what={title} secret={secret} />}
               </li>
             ))}
@@ -89,7 +96,9 @@ const Recipe = ({
               <strong>Good to know.</strong>
               <ul class="problem-fields">
                 {traps.map((trap) => (
-                  <li key={trap}>{trap}</li>
+                  <li key={trap}>
+                    <Marked text={trap} />
+                  </li>
                 ))}
               </ul>
             </Notice>

@@ -12,7 +12,7 @@ import { Status } from "../../components/Status.tsx";
 import { useAction, useToast } from "../../components/shell/Toasts.tsx";
 import { RowTable } from "../../components/table/RowTable.tsx";
 import { lengthText } from "../../text/times.ts";
-import { plural, scopeWords, shortId, triggerWords } from "../../text/words.ts";
+import { plural, requestTime, scopeWords, syncWord, triggerWords } from "../../text/words.ts";
 
 /** Whether a sync has not ended. One that ended is `retrying` while the build of its site is tried again. */
 const isOpen = ({ finishedAt }: Sync): boolean => finishedAt === null;
@@ -65,7 +65,8 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
   <>
     {sync.supersededBy === null ? null : (
       <Notice>
-        Superseded by <a href={`/layers/${layer.id}/syncs/${sync.supersededBy}`}>…{shortId(sync.supersededBy)}</a>
+        Superseded by{" "}
+        <a href={`/layers/${layer.id}/syncs/${sync.supersededBy}`}>the sync of {requestTime(sync.supersededBy)}</a>
       </Notice>
     )}
     {sync.error === null ? null : (
@@ -161,7 +162,7 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
                 buildId === null ? (
                   <span class="muted">None</span>
                 ) : (
-                  <a href={`/sites/${siteId}/builds/${buildId}`}>…{shortId(buildId)}</a>
+                  <a href={`/sites/${siteId}/builds/${buildId}`}>{requestTime(buildId)}</a>
                 ),
             ],
           ]}
@@ -188,7 +189,7 @@ export const SyncPage = ({ layer, id: syncId }: { readonly layer: Layer; readonl
   const live = useLive(syncAt(layer.id, syncId), nextChange);
   return (
     <Page
-      title={`Sync …${shortId(syncId)}`}
+      title={`Sync of ${requestTime(syncId)}`}
       crumbs={
         <>
           <a href="/">Layers</a> / <a href={`/layers/${layer.id}`}>{layer.name}</a> /{" "}
@@ -198,7 +199,7 @@ export const SyncPage = ({ layer, id: syncId }: { readonly layer: Layer; readonl
       {...(live.data === undefined
         ? {}
         : {
-            beside: <Status of={live.data.stage} />,
+            beside: <Status of={syncWord(live.data)} />,
             actions: <Actions layer={layer} sync={live.data} refresh={live.refresh} />,
           })}
     >

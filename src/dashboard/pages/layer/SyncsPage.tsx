@@ -10,7 +10,7 @@ import { Empty } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
 import { LoadMore } from "../../components/table/LoadMore.tsx";
 import { RowTable } from "../../components/table/RowTable.tsx";
-import { scopeWords, shortId, triggerWords } from "../../text/words.ts";
+import { requestTime, scopeWords, syncWord, triggerWords } from "../../text/words.ts";
 
 export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
   const more = useMore<Sync>(
@@ -35,20 +35,13 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
                 rows={more.items}
                 keyOf={({ id }) => id}
                 columns={[
-                  [
-                    "Sync",
-                    ({ id }) => (
-                      <a href={`/layers/${layer.id}/syncs/${id}`} class="mono">
-                        …{shortId(id)}
-                      </a>
-                    ),
-                  ],
+                  ["Sync", ({ id }) => <a href={`/layers/${layer.id}/syncs/${id}`}>{requestTime(id)}</a>],
                   [
                     "Status",
-                    ({ stage, reason }) => (
+                    (sync) => (
                       <>
-                        <Status of={stage} />
-                        {reason === null ? null : <p class="small muted">{reason}</p>}
+                        <Status of={syncWord(sync)} />
+                        {sync.reason === null ? null : <p class="small muted">{sync.reason}</p>}
                       </>
                     ),
                   ],
