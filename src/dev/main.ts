@@ -22,7 +22,7 @@ addresses with a link that signs you in, then a line for each publish, sync, bui
 PORT                the port; 8888 or the next free one if unset
 LAYERHOOK_DATA_DIR  the folder of its data; .layerhook if unset
 NO_COLOR            no colors in the output, if set
-The other variables are those of a deploy: see the table in README.md.`,
+The other variables are those of a deploy: see the table in docs/configuration.md.`,
   options: z.object({
     port: number("the port, instead of PORT", 0, 65_535).optional(),
     json: flag("prints the log as lines of JSON, including every request"),

@@ -44,6 +44,9 @@ test.each(commands)(
     expect(rest).toEqual({ status: 0, stderr: "", left: [] });
     expect(stdout).toMatch(new RegExp(`^npm run ${name}\\b`));
     expect(stdout).toMatch(/^ {2}--help +shows this text$/m);
+    // A variable that the help leaves to a page is in that page.
+    const [, page] = /see the table in (\S+)\.$/m.exec(stdout) ?? [];
+    if (page !== undefined) expect(readFileSync(join(root, page), "utf8")).toMatch(/^\| `LAYERHOOK_/m);
   },
 );
 
