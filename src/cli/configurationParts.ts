@@ -32,6 +32,9 @@ export type Change = z.infer<typeof changeSchema>;
 export interface Part {
   readonly document: Configuration;
   readonly prune: "false" | "webhooks" | "true";
+  /** What `prune` may delete, as keys; absent: everything. */
+  readonly from?: string;
+  readonly until?: string;
 }
 
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
@@ -166,25 +169,72 @@ const sortChanges = ({ sites, dataLayers }: Configuration, changes: readonly Cha
   return { ofSites, ofLayers, drops: queue };
 };
 
-/** Parts that delete layers and sites. Each names everything except what has to be deleted up to and including it. */
-const dropParts = (document: Configuration, drops: readonly Change[]): Part[] => {
-  const parts: Part[] = [];
-  const ids = new Set([...document.sites, ...document.dataLayers].map(({ id }) => id));
-  for (let done = IMPORT_CHANGES; done - IMPORT_CHANGES < drops.length; done += IMPORT_CHANGES) {
-    const later = drops.slice(done);
-    const waiting = (type: Change["type"]) =>
-      later.flatMap(({ type: of, id, name }) => (of === type && id !== null && !ids.has(id) ? [{ id, name }] : []));
-    parts.push({
-      document: {
-        ...headOf(document),
-        sites: [...document.sites.map(idAndName), ...waiting("site")],
-        dataLayers: [...document.dataLayers.map(idAndName), ...waiting("data_layer")],
-      },
-      prune: "true",
-    });
+/** What a part needs of a layer or site that stays. */
+type Named = Pick<Site, "id" | "name">;
+
+/** A layer or a site by its place in the order of a pruning: its key, what of it is sent, and whether it is deleted. */
+interface Place {
+  readonly key: string;
+  readonly name: Named | null;
+  readonly drops: number;
+}
+
+const KINDS = { data_layer: "layers/", site: "sites/", webhook: "" } as const;
+
+/** Groups what stands at the same key, in order. Each group is within both limits. A group has one kind if `apart`. */
+const groupPlaces = (places: readonly Place[], apart: boolean): Place[][] => {
+  const groups: Place[][] = [];
+  let [bytes, drops] = [0, 0];
+  for (const place of [...places].sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    const last = groups.at(-1);
+    const size = place.name === null ? 0 : bytesOf(place.name) + 1;
+    const isSame = last?.at(-1)?.key === place.key;
+    const fits = bytes + size <= ROOM && drops + place.drops <= IMPORT_CHANGES;
+    const isOtherKind = apart && last?.[0]?.key[0] !== place.key[0];
+    if (last !== undefined && (isSame || (fits && !isOtherKind))) {
+      last.push(place);
+      bytes += size;
+      drops += place.drops;
+    } else {
+      groups.push([place]);
+      [bytes, drops] = [size, place.drops];
+    }
   }
-  return parts;
+  return groups;
 };
+
+/**
+ * Parts that delete layers and sites. Each names everything of the document within its range, which together are all
+ * layers and then all sites.
+ */
+const pruneParts = (document: Configuration, drops: readonly Change[], apart: boolean): Part[] => {
+  const named = (prefix: string, items: readonly Named[]): Place[] =>
+    items.map((item) => ({ key: `${prefix}${item.id}`, name: item, drops: 0 }));
+  const groups = groupPlaces(
+    [
+      ...named(KINDS.data_layer, document.dataLayers.map(idAndName)),
+      // A plan creates no sites, so it needs all of a new one.
+      ...named(KINDS.site, apart ? document.sites : document.sites.map(idAndName)),
+      ...drops.map(({ type, id }) => ({ key: `${KINDS[type]}${id}`, name: null, drops: 1 })),
+      ...(apart ? [{ key: KINDS.site, name: null, drops: 0 }] : []),
+    ],
+    apart,
+  );
+  return groups.flatMap((group, at) => {
+    const within = (prefix: string) =>
+      group.flatMap(({ key, name }) => (name !== null && key.startsWith(prefix) ? [name] : []));
+    const part: Part = {
+      document: { ...headOf(document), sites: within(KINDS.site), dataLayers: within(KINDS.data_layer) },
+      prune: "true",
+      from: at === 0 ? "" : (group[0]?.key ?? ""),
+      until: groups[at + 1]?.[0]?.key ?? "",
+    };
+    return apart || group.some(({ drops: count }) => count > 0) ? [part] : [];
+  });
+};
+
+/** Parts that plan the deletions of a document whose frame is too long for one import. */
+export const prunesToPlan = (document: Configuration): Part[] => pruneParts(document, [], true);
 
 /**
  * The imports that make a document's planned `changes`, in order: sites, layers, deletions. Each is safe to repeat, and
@@ -220,5 +270,5 @@ export const partsOf = (document: Configuration, changes: readonly Change[], pru
       prune: "webhooks" as const,
     })),
   ];
-  return prune ? [...parts, ...dropParts(document, drops)] : parts;
+  return prune ? [...parts, ...pruneParts(document, drops, false)] : parts;
 };

@@ -11,6 +11,7 @@ import {
   layersToPlan,
   type Part,
   partsOf,
+  prunesToPlan,
   sitesToPlan,
 } from "./configurationParts.ts";
 
@@ -25,10 +26,13 @@ export interface Importing {
 
 const sendImport = async (
   importing: Importing,
-  { document, prune }: Part,
+  { document, prune, from, until }: Part,
   dryRun: boolean,
 ): Promise<readonly Change[]> => {
-  const answer = importedSchema.safeParse(await importing.put(`/import?dryRun=${dryRun}&prune=${prune}`, document));
+  // A release that does not know a range must not delete what is out of it, and refuses the parameters.
+  const range = from === undefined || until === undefined ? "" : `&${new URLSearchParams({ from, until })}`;
+  const path = `/import?dryRun=${dryRun}&prune=${prune}${range}`;
+  const answer = importedSchema.safeParse(await importing.put(path, document));
   if (!answer.success)
     throw new CommandError("This release cannot read the answer. Use the command of the release that is deployed.");
   return answer.data.changes;
@@ -93,16 +97,15 @@ class PlanInParts {
     if (bytesOf(frame) <= IMPORT_BODY_BYTES) {
       return this.plan({ document: frame, prune: prune ? "true" : "false" }, (error) => [error]);
     }
-    if (prune) {
-      const why = "--prune needs the names of all data layers and sites in one import, and these names do not fit.";
-      throw new CommandError(
-        `This file is too large for --prune. ${why} Delete the rest by hand, and apply without --prune.`,
-      );
-    }
     const changes: Change[] = [];
     for (const { document: some, from } of sitesToPlan(document)) {
       const part: Part = { document: some, prune: "false" };
       changes.push(...(await this.plan(part, (error) => errorsInDocument(error, "sites", from))));
+    }
+    for (const part of prune ? prunesToPlan(document) : []) {
+      // What is wrong with the document is found in its other parts, at its place in the whole.
+      const place = (error: FieldError): FieldError[] => (/^(?:sites|dataLayers)\b/.test(error.path) ? [] : [error]);
+      changes.push(...(await this.plan(part, place)).filter(isDrop));
     }
     return changes;
   }

@@ -5,7 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { settleOwed } from "../../src/app/stored/settleOwed.ts";
 import type { Surroundings } from "../../src/cli/cli.ts";
 import { configCommand } from "../../src/cli/configCommand.ts";
-import { bytesOf, configurationSchema, frameOf, layersToPlan, sitesToPlan } from "../../src/cli/configurationParts.ts";
+import {
+  bytesOf,
+  configurationSchema,
+  frameOf,
+  layersToPlan,
+  partsOf,
+  prunesToPlan,
+  sitesToPlan,
+} from "../../src/cli/configurationParts.ts";
 import { configurationSchema as inputSchema } from "../../src/contract/resources/configurationSchemas.ts";
 import {
   EXPORT_DOCUMENTS,
@@ -124,7 +132,36 @@ describe("a configuration of ten thousand layers and sites", () => {
     }
   });
 
-  it("a configuration whose sites do not fit into one import is applied and pulled in pages; its deletions are refused", {
+  it("a configuration of ten thousand layers and sites is pruned in parts, each of which one import takes, and which leave no id out", () => {
+    const document = configurationSchema.parse(small("here", LAYERS_IN_ALL, 0, SITES_IN_ALL));
+    const none = { name: "", dataLayerId: null, fields: [] };
+    const kept = [...document.sites, ...document.dataLayers].map(({ id }) => ({
+      ...{ ...none, type: "site" as const, id, action: "unchanged" as const },
+    }));
+    const drops = (["data_layer", "site"] as const).flatMap((type) =>
+      Array.from({ length: 500 }, (_none, at) => ({ ...none, type, id: `gone-${at}`, action: "delete" as const })),
+    );
+    const made = partsOf(document, [...kept, ...drops], true);
+    expect(made.length).toBeGreaterThanOrEqual(drops.length / IMPORT_CHANGES);
+    for (const parts of [prunesToPlan(document), made]) {
+      expect(Math.max(...parts.map((part) => bytesOf(part.document)))).toBeLessThanOrEqual(IMPORT_BODY_BYTES);
+      for (const { id } of document.sites.slice(0, 50)) {
+        const key = `sites/${id}`;
+        const deleting = parts.filter(({ from = "", until = "" }) => key >= from && (until === "" || key < until));
+        // What may be deleted and stays is named, wherever that is.
+        expect(deleting.every((part) => part.document.sites.some((site) => site.id === id))).toBe(true);
+      }
+    }
+    const plan = prunesToPlan(document);
+    expect([plan[0]?.from, plan.at(-1)?.until]).toEqual(["", ""]);
+    expect(plan.slice(1).map(({ from }) => from)).toEqual(plan.slice(0, -1).map(({ until }) => until));
+    for (const { type, id } of drops) {
+      const key = `${type === "site" ? "sites" : "layers"}/${id}`;
+      expect(made.filter(({ from = "", until = "" }) => key >= from && (until === "" || key < until))).toHaveLength(1);
+    }
+  });
+
+  it("a configuration whose sites do not fit into one import is applied, pulled and pruned in parts", {
     timeout: 300_000,
   }, async () => {
     const { sites, ...document } = small("here", 3, 0, 900);
@@ -135,7 +172,28 @@ describe("a configuration of ten thousand layers and sites", () => {
     await command.run("apply", file);
     expect(Math.max(...command.calls.map(({ bytes }) => bytes))).toBeLessThanOrEqual(IMPORT_BODY_BYTES);
     expect(JSON.parse(await pulled(world, "again.json"))).toMatchObject({ ...document, sites: wide });
-    await expect(commandAt(world).run("plan", file, "--prune")).rejects.toThrow("too large for --prune");
+    await commandAt(world).run("apply", await saved("gone.json", small("gone", 45, 0, 45)));
+    // A layer that the document names keeps no site that it does not have.
+    const gone = (await world.get("/sites?limit=1")).textAt("items.0.id");
+    await world.patch("/data-layers/here-layer-002", { connectedSites: [{ siteId: gone }] });
+    const silent = document.dataLayers.map(({ connectedSites, ...layer }, at) =>
+      at === 2 ? layer : { ...layer, connectedSites },
+    );
+    const again = await saved("silent.json", { ...document, sites: wide, dataLayers: silent });
+    const before = await world.dump();
+    await commandAt(world).run("plan", again, "--prune");
+    expect(await world.dump()).toBe(before);
+    const pruning = commandAt(world);
+    await pruning.run("apply", again, "--prune");
+    expect(Math.max(...pruning.calls.map(({ bytes }) => bytes))).toBeLessThanOrEqual(IMPORT_BODY_BYTES);
+    expect(pruning.calls.filter(({ deleted }) => deleted > 0).map(({ deleted }) => deleted)).toEqual([40, 40, 10]);
+    const left = JSON.parse(await pulled(world, "pruned.json"));
+    expect(left).toMatchObject({ sites: wide, dataLayers: silent });
+    expect([left.sites.length, left.dataLayers.length, left.dataLayers[2].connectedSites]).toEqual([900, 3, []]);
+    // A second run finds nothing to delete.
+    const twice = commandAt(world);
+    await twice.run("apply", again, "--prune");
+    expect(twice.calls.every(({ changed }) => changed === 0)).toBe(true);
   });
 
   it("a configuration of more than a thousand documents is not exported in one answer", async () => {

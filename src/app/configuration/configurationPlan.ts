@@ -78,12 +78,17 @@ export class ConfigurationPlan {
     this.#deletedSiteIds.add(site.id);
   }
 
+  /** Whether a layer connects a site that is deleted. */
+  losesSite({ connectedSites }: Layer): boolean {
+    return connectedSites.some(({ siteId }) => this.#deletedSiteIds.has(siteId));
+  }
+
   /**
    * The connected sites of a layer that are not deleted, by their ids in the document; undefined: none is deleted.
    */
-  #remainingSites({ connectedSites }: Layer): LayerConfiguration["connectedSites"] {
-    if (!connectedSites.some(({ siteId }) => this.#deletedSiteIds.has(siteId))) return undefined;
-    return connectedSites.flatMap(({ siteId }) => {
+  #remainingSites(layer: Layer): LayerConfiguration["connectedSites"] {
+    if (!this.losesSite(layer)) return undefined;
+    return layer.connectedSites.flatMap(({ siteId }) => {
       const found = [...this.#siteIds].find(([, id]) => id === siteId);
       return found === undefined ? [] : [{ siteId: found[0] }];
     });

@@ -1,5 +1,6 @@
 import type { Site } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/sync.ts";
+import { LAYERS, SITES } from "../../store/keys.ts";
 import type { Deps, Target } from "../deps.ts";
 import { findLayer } from "../manage/layers.ts";
 import { placesTaken, systemLimits } from "../settings/placesTaken.ts";
@@ -44,6 +45,19 @@ const DONE: readonly string[] = [
  */
 export type Prune = "none" | "webhooks" | "all";
 
+/** What an import with `prune` may delete, so that a document that is too long for one import is pruned in parts. */
+export interface PruneRange {
+  /** A key (`layers/id`, `sites/id`), by ids in configuration documents. Empty: from the first one on. */
+  readonly from: string;
+  /** The key before which it ends. Empty: after the last one. */
+  readonly until: string;
+}
+
+export interface ImportOptions extends PruneRange {
+  readonly dryRun: boolean;
+  readonly prune: Prune;
+}
+
 /**
  * Reads the current configuration. Without `all`, only the documents that the import names are read. If it names sites,
  * all sites are read, because its ids may come from another system.
@@ -63,8 +77,9 @@ const planOf = (
   actor: Actor,
   { sites, dataLayers }: Configuration,
   current: EveryDocument,
-  prune: Prune,
+  { prune, from, until }: Omit<ImportOptions, "dryRun">,
 ) => {
+  const mayDelete = (key: string): boolean => prune === "all" && key >= from && (until === "" || key < until);
   const plan = new ConfigurationPlan(deps, actor);
   // Of several sites with one id in configuration documents, the first counts.
   const sitesById = new Map(current.sites.toReversed().map((site) => [configurationIdOf(site), site]));
@@ -74,16 +89,20 @@ const planOf = (
   const givenSites = new Set(sites.map(({ id }) => siteOf(id)));
   const otherSites = current.sites.filter((site) => !givenSites.has(site));
   for (const site of otherSites) {
-    if (prune === "all") plan.announceSiteDeletion(site);
+    if (mayDelete(`${SITES}${configurationIdOf(site)}`)) plan.announceSiteDeletion(site);
     else if (siteOf(configurationIdOf(site)) === site) plan.keepSite(site);
   }
   for (const [index, given] of dataLayers.entries()) {
     plan.planLayer(given, layersById.get(given.id), prune !== "none", `dataLayers.${index}`);
   }
-  if (prune === "all") {
-    const givenLayers = new Set(dataLayers.map(({ id }) => id));
-    for (const layer of current.layers) if (!givenLayers.has(layer.id)) plan.planLayerDeletion(layer);
-    for (const site of otherSites) plan.planSiteDeletion(site);
+  const givenLayers = new Set(dataLayers.map(({ id }) => id));
+  for (const layer of prune === "all" ? current.layers : []) {
+    if (givenLayers.has(layer.id)) continue;
+    if (mayDelete(`${LAYERS}${layer.id}`)) plan.planLayerDeletion(layer);
+    else if (plan.losesSite(layer)) plan.planLayer({ id: layer.id, name: layer.name }, layer, false, "dataLayers");
+  }
+  for (const site of otherSites) {
+    if (mayDelete(`${SITES}${configurationIdOf(site)}`)) plan.planSiteDeletion(site);
   }
   return plan;
 };
@@ -122,10 +141,10 @@ export const importConfiguration = async (
   deps: Deps,
   actor: Actor,
   configuration: Configuration,
-  { dryRun, prune }: { readonly dryRun: boolean; readonly prune: Prune },
+  { dryRun, ...pruning }: ImportOptions,
 ): Promise<Imported> => {
-  const current = await readCurrent(deps, configuration, prune);
-  const plan = planOf(deps, actor, configuration, current, prune);
+  const current = await readCurrent(deps, configuration, pruning.prune);
+  const plan = planOf(deps, actor, configuration, current, pruning);
   const faults = [...plan.faults, ...(await limitFaults(deps, plan))];
   if (faults.length > 0) return { kind: "faulty", faults };
   const touched = new Map<string, Target>();

@@ -27,20 +27,38 @@ export const exportQuery = z.strictObject({
   cursor,
 });
 
+/** A place in the order of all layers and sites, by their ids in configuration documents. */
+const place = z
+  .string()
+  .regex(/^$|^(?:sites|layers)\/[A-Za-z0-9_-]{0,128}$/, "must be `layers/` or `sites/`, and an id or nothing")
+  .default("");
+
 const prunes = { true: "all", false: "none", webhooks: "webhooks" } as const;
 
-export const importQuery = z.strictObject({
-  dryRun: flag,
-  prune: z
-    .enum(["true", "false", "webhooks"])
-    .default("false")
-    .transform((text) => prunes[text])
-    .openapi({
-      type: "string",
+export const importQuery = z
+  .strictObject({
+    dryRun: flag,
+    prune: z
+      .enum(["true", "false", "webhooks"])
+      .default("false")
+      .transform((text) => prunes[text])
+      .openapi({
+        type: "string",
+        description:
+          "`true`: deletes every site, layer and webhook that the document does not contain. `webhooks`: deletes only webhooks of the document's layers.",
+      }),
+    from: place.openapi({
       description:
-        "`true`: deletes every site, layer and webhook that the document does not contain. `webhooks`: deletes only webhooks of the document's layers.",
+        "With `prune=true`, where the layers and sites that may be deleted begin: `layers/` or `sites/`, and an id in the document. All layers come before all sites, so a long document is pruned in parts.",
     }),
-});
+    until: place.openapi({
+      description: "The same for where they end: the first one that stays. Empty: to the last one.",
+    }),
+  })
+  .refine(({ prune, from, until }) => prune === "all" || (from === "" && until === ""), {
+    path: ["from"],
+    message: "needs `prune=true`, as does `until`",
+  });
 
 const webhookConfiguration = z.strictObject({
   ref: z

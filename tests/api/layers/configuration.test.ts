@@ -122,6 +122,25 @@ describe("the configuration as one document", () => {
     ]);
   });
 
+  it("an import with a range deletes nothing out of it, and takes a deleted site from the layers that stay", async () => {
+    const { world, siteId, kept } = await lived();
+    const nothing = { schemaVersion: 1, sites: [], dataLayers: [] };
+    const ids = async (): Promise<unknown[]> => {
+      const { sites, dataLayers } = await exportedBy(world);
+      return [sites, dataLayers].map((list) => (Array.isArray(list) ? list.map((one) => dig(one, "id")) : list));
+    };
+    const [, layers] = await ids();
+    const onlySites = await put(world, nothing, "?prune=true&from=sites/");
+    expect(onlySites.at("counts")).toEqual({ create: 0, update: 2, delete: 1, unchanged: 0 });
+    expect(await ids()).toEqual([[], layers]);
+    expect((await world.get(`/data-layers/${kept}`)).at("connectedSites")).toEqual([]);
+    const one = await put(world, nothing, `?prune=true&from=layers/${kept}&until=layers/${kept}0`);
+    expect(one.at("counts")).toEqual({ create: 0, update: 0, delete: 1, unchanged: 0 });
+    expect((await ids())[1]).toHaveLength(1);
+    for (const query of [`from=sites/${siteId}`, "prune=webhooks&until=sites/", "prune=true&from=sites"])
+      expect((await put(world, nothing, `?${query}`)).status, query).toBe(400);
+  });
+
   it("an import without prune deletes nothing: what the document does not have stays", async () => {
     const { world, kept } = await lived();
     const document = { schemaVersion: 1, sites: [], dataLayers: [{ id: kept, name: "Renamed", webhooks: [] }] };
