@@ -18,6 +18,13 @@ import type { World } from "./world.ts";
 /** A background function is killed after this, a scheduled one after that (ms). */
 const BACKGROUND_LIMIT = 15 * MINUTE;
 const SCHEDULED_LIMIT = 30 * SECOND;
+/** A background call that is run again so long after its process died (ms). */
+interface RunAgain {
+  readonly target: Target;
+  readonly wait: number;
+  readonly again: () => void;
+}
+
 /** A background call whose process died is run again so long after (ms), if the platform does that at all. */
 const RUN_AGAIN_AFTER = [MINUTE, 2 * MINUTE];
 
@@ -27,7 +34,7 @@ export class Platform {
   readonly workers: Instance[] = [];
   /** What happens if a worker that is still at work dies. */
   /** Background calls that are run again if their process dies, so long after it (ms). */
-  readonly #ifKilled = new Map<Instance, { readonly wait: number; readonly again: () => void }>();
+  readonly #ifKilled = new Map<Instance, RunAgain>();
   /** The time between two ticks (ms). */
   tickEvery: number;
   /** Nobody ticks: the team is paused, say. */
@@ -81,9 +88,9 @@ export class Platform {
     });
   }
 
-  /** How long after its death the platform would run the call of this worker again (ms); null: it would not. */
-  runsAgainAfter(worker: Instance): number | null {
-    return this.#ifKilled.get(worker)?.wait ?? null;
+  /** The call that the platform would run again if this worker died; null: it would run none again. */
+  runsAgain(worker: Instance): RunAgain | null {
+    return this.#ifKilled.get(worker) ?? null;
   }
 
   /** What a process sees of the world. */
@@ -150,7 +157,7 @@ export class Platform {
     timeline.after(BACKGROUND_LIMIT, () => instance.kill());
     const wait = plan.runsAgain ? RUN_AGAIN_AFTER[failures] : undefined;
     if (wait !== undefined) {
-      this.#ifKilled.set(instance, { wait, again: () => this.#runAgain(target, home, failures + 1) });
+      this.#ifKilled.set(instance, { target, wait, again: () => this.#runAgain(target, home, failures + 1) });
     }
     void this.run(instance, (deps) => work(deps, target, plan.shift, failures > 0)).then(() =>
       this.#ifKilled.delete(instance),

@@ -1,4 +1,5 @@
-import { layerKey } from "../../../../src/store/keys.ts";
+import type { Target } from "../../../../src/app/deps.ts";
+import { layerKey, siteKey } from "../../../../src/store/keys.ts";
 import { holderOf } from "../../records/ledger.ts";
 import { NO_FAULTS } from "../../world/faults.ts";
 import type { Instance } from "../../world/instance.ts";
@@ -47,13 +48,23 @@ const TAKEN_WITHIN = LEASE + CLOCK_SKEW + 10 * SECOND;
 /** The same without a tick, where the platform runs a failed call again: so long after it does (ms). */
 const TAKEN_BY_NEXT_RUN_WITHIN = 10 * SECOND;
 
+/** The keys that a call that is run again works: its own, and those of the sites that its layer still names. */
+const workedAgain = ({ oracle }: World, { kind, id }: Target): ReadonlySet<string> => {
+  if (kind === "site") return new Set([siteKey(id)]);
+  const layer = oracle.ledger.latest(layerKey(id));
+  const sites = layer?.kind === "layer" ? layer.connectedSites : [];
+  return new Set([layerKey(id), ...sites.map(({ siteId }) => siteKey(siteId))]);
+};
+
 /** Watches that the runs of a worker that is about to die are taken over in time. Faults must be over. */
 export const watchTakeOver = (world: World, worker: Instance): void => {
   const { timeline, oracle, platform, plan } = world;
   const fences = oracle.runsOf(worker);
-  const must = (law: string, withinMs: number): void => {
+  const must = (law: string, withinMs: number, keysNow?: () => ReadonlySet<string>): void => {
     timeline.after(withinMs, () => {
+      const keys = keysNow?.();
       for (const [key, fence] of fences) {
+        if (keys !== undefined && !keys.has(key)) continue;
         const running = holderOf(oracle.ledger.latest(key))?.slot.running;
         if (running?.fence === fence && running.by !== null) oracle.fail(law, `run ${fence} of ${key}`);
       }
@@ -61,9 +72,13 @@ export const watchTakeOver = (world: World, worker: Instance): void => {
   };
   must("rule 8: taken over within 45 seconds and a tick", TAKEN_WITHIN + platform.tickEvery);
   // A former deploy's call is refused when it is run again.
-  const again = platform.runsAgainAfter(worker);
-  if (again !== null && plan.rollout === "none")
-    must("rule 8: taken over within 10 seconds where a failed call is run again", again + TAKEN_BY_NEXT_RUN_WITHIN);
+  const call = platform.runsAgain(worker);
+  if (call === null || plan.rollout !== "none") return;
+  must(
+    "rule 8: taken over within 10 seconds where a failed call is run again",
+    call.wait + TAKEN_BY_NEXT_RUN_WITHIN,
+    () => workedAgain(world, call.target),
+  );
 };
 
 /**

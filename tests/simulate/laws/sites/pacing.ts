@@ -53,10 +53,11 @@ export class PacingLaws {
     const tried = retry?.tries === part.tries + 1 || (retry?.uncounted ?? 0) > (part.uncounted ?? 0);
     const sync = after.open[part.syncId] ?? ended.find(({ id }) => id === part.syncId);
     const last = this.#of(is.id).at(-1);
-    // A deploy that failed was a build, and is paid for, unless Netlify did not build at all.
+    // A deploy that failed was a build, and is paid for, unless Netlify did not build at all. One that Git began was no start.
     const deployId = sync?.parts["build"]?.deploy?.id;
     const builds = this.#world.sites.find(({ id }) => id === is.id)?.builds ?? [];
-    if (deployId !== undefined && builds.find(({ deploy }) => deploy.id === deployId)?.refused !== true) return;
+    const build = builds.find(({ deploy }) => deploy.id === deployId);
+    if (deployId !== undefined && (build?.refused !== true || build.foreign)) return;
     if (last !== undefined && (tried || sync?.parts["build"]?.status === "failed")) last.refused = true;
   }
 
