@@ -34,13 +34,14 @@ describe("days and months", () => {
   });
 
   test("days and months change at the leap day and at the first of March of each year from 0 to 9999", () => {
-    for (let year = 0; year <= 9999; year += 1) {
+    const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+    const wrong = Array.from({ length: 10_000 }, (_, year) => year).filter((year) => {
       // Before the year 100, `Date.UTC` means a year of the 20th century.
       const march = new Date(0).setUTCFullYear(year, 2, 1);
-      expect([monthOf(march - 1), monthOf(march)]).toEqual([year * 12 + 1, year * 12 + 2]);
-      expect(dayName(march - 1)).toBe(new Date(march - 1).toISOString().slice(0, 10));
-      expect(dayName(march)).toBe(new Date(march).toISOString().slice(0, 10));
-    }
+      const isMonth = monthOf(march - 1) === year * 12 + 1 && monthOf(march) === year * 12 + 2;
+      return !isMonth || dayName(march - 1) !== isoDay(march - 1) || dayName(march) !== isoDay(march);
+    });
+    expect(wrong).toEqual([]);
   });
 
   test("days and months with names that no calendar has are refused", () => {
