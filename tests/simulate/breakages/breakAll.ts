@@ -17,6 +17,7 @@ const SURVIVABLE = 4000;
 /** What of the project a law or a test needs. */
 export const PARTS: readonly string[] = [
   ...[
+    "docs/examples",
     "src",
     "tests/api",
     "tests/app",
