@@ -1,4 +1,4 @@
-import { exactText, lengthText, relativeText } from "../text/times.ts";
+import { exactText, lengthText, momentText, relativeText } from "../text/times.ts";
 import { useNow } from "../text/useNow.ts";
 
 /** A time relative to now. On hover shows the exact time in the reader's time zone. */
@@ -12,6 +12,13 @@ export const Moment = ({ at }: { readonly at: string | null }) => {
     </time>
   );
 };
+
+/** A time as a date and a clock, for a sentence that says until when something works. */
+export const ExactMoment = ({ at }: { readonly at: string }) => (
+  <time dateTime={at} title={exactText(Date.parse(at))} class="nowrap">
+    {momentText(Date.parse(at))}
+  </time>
+);
 
 /** The time between `from` and `to`. If `to` is null, the time until now. */
 export const Length = ({ from, to }: { readonly from: string | null; readonly to: string | null }) => {

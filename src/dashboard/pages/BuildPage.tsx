@@ -1,6 +1,6 @@
 import type { RoutePropsForPath } from "preact-iso";
 import { buildAt, siteAt } from "../api/resources.ts";
-import type { Build } from "../api/types.ts";
+import type { Build, Site } from "../api/types.ts";
 import { useLive } from "../api/useLive.ts";
 import { Await } from "../components/Await.tsx";
 import { nextChange } from "../components/chain/nextChange.ts";
@@ -15,10 +15,9 @@ import { deployText } from "../text/deployText.ts";
 import { plural, requestTime, triggerWords, waitingWords } from "../text/words.ts";
 
 /** What the last look at the site's pages found, if it was for this build's deploy. */
-const SeenOnSite = ({ siteId, build }: { readonly siteId: string; readonly build: Build }) => {
-  const { data: site } = useLive(siteAt(siteId));
-  if (site === undefined || build.deploy === null) return null;
-  const { page, publicUrl } = site;
+const SeenOnSite = ({ site, build }: { readonly site: Site; readonly build: Build }) => {
+  if (build.deploy === null) return null;
+  const { id: siteId, page, publicUrl } = site;
   if (publicUrl === null) {
     return (
       <Panel title="On the site">
@@ -48,12 +47,13 @@ const isHealing = ({ causes }: Build): boolean => causes.some(({ again }) => aga
 export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:buildId">) => {
   const { siteId, buildId } = params;
   const live = useLive(buildAt(siteId, buildId), nextChange);
+  const { data: site } = useLive(siteAt(siteId));
   return (
     <Page
       title={`Build of ${requestTime(buildId)}`}
       crumbs={
         <>
-          <a href="/sites">Sites</a> / <a href={`/sites/${siteId}`}>Site</a>
+          <a href="/sites">Sites</a> / <a href={`/sites/${siteId}`}>{site?.name ?? "Site"}</a>
         </>
       }
       {...(live.data === undefined ? {} : { beside: <Status of={live.data.stage} /> })}
@@ -118,7 +118,7 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
               />
             </Panel>
             <Manifest build={build} />
-            <SeenOnSite siteId={siteId} build={build} />
+            {site === undefined ? null : <SeenOnSite site={site} build={build} />}
             <Panel title="Caused by">
               {build.causes.length === 0 ? (
                 <p class="muted">{triggerWords(build.trigger)}</p>

@@ -88,7 +88,7 @@ export const FailedPage = () => {
                 title={isWhole ? "Nothing failed" : isDone ? "Not everything was looked at" : "Looking…"}
                 text={
                   isWhole
-                    ? "Every publish of this day that the logs still keep was looked at, newest first."
+                    ? "Layerhook looked at every publish of this day that the logs still have."
                     : "A publish that failed may be missing here."
                 }
               />

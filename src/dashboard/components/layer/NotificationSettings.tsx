@@ -41,22 +41,6 @@ export const NotificationSettings = (props: SettingsProps) => {
             <div class="row between">
               <div>
                 <strong>{title}</strong> <span class="mono muted">{hint}</span>
-                <ul class="chips">
-                  {about.map((event) => (
-                    <li class="chip" key={event} title={event}>
-                      {wordsFor(event, eventWords)}
-                    </li>
-                  ))}
-                </ul>
-                <p class="small muted">{wordsFor(as, formatWords)}</p>
-                {lastTry === null ? null : (
-                  <p class="small muted">
-                    {lastTry.outcome === "sent" ? "Last sent " : "Not sent "}
-                    <Moment at={lastTry.at} />
-                    {lastTry.error === null ? "" : `: ${lastTry.error}`}
-                    {waiting === 0 ? "." : `; ${waiting} pending.`}
-                  </p>
-                )}
               </div>
               <div class="row">
                 <RoleButton needs="writer" small label={`Change ${title}`} onClick={() => setChanging(id)}>
@@ -67,6 +51,22 @@ export const NotificationSettings = (props: SettingsProps) => {
                 </RoleButton>
               </div>
             </div>
+            <ul class="chips">
+              {about.map((event) => (
+                <li class="chip" key={event} title={event}>
+                  {wordsFor(event, eventWords)}
+                </li>
+              ))}
+            </ul>
+            <p class="small muted">{wordsFor(as, formatWords)}</p>
+            {lastTry === null ? null : (
+              <p class="small muted">
+                {lastTry.outcome === "sent" ? "Last sent " : "Not sent "}
+                <Moment at={lastTry.at} />
+                {lastTry.error === null ? "" : `: ${lastTry.error}`}
+                {waiting === 0 ? "." : `; ${waiting} pending.`}
+              </p>
+            )}
             {secret === undefined || secret === null ? null : (
               <details>
                 <summary>Signing secret</summary>

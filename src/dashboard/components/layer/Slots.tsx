@@ -19,7 +19,7 @@ const WORKER_COMES_WITHIN = 20_000;
 /** Says why the pending sync does not run yet. */
 const waitReason = (layer: Layer, pending: Sync, now: number): string => {
   if (layer.paused) return "The layer is paused. Publishes are kept and wait.";
-  if (layer.sync.running !== null) return `Starts when the running sync has ended.`;
+  if (layer.sync.running !== null) return "Starts when the running sync has ended.";
   if (now - Date.parse(pending.queuedAt) < WORKER_COMES_WITHIN)
     return "Starts a second after the first delivery, so that a burst leads to one sync.";
   return "Delayed. Starts within 5 minutes.";
@@ -165,7 +165,7 @@ export const Slots = ({
   const lately = arrived.filter(({ at }) => now - Date.parse(at) < 60_000).length;
   return (
     <>
-      <Panel title={`Running and pending`}>
+      <Panel title="Running and pending">
         <div class="flow">
           <Slot name="Deliveries" kind={lately > 0 ? "arrived" : "vacant"}>
             {lately > 0 ? (
@@ -192,7 +192,7 @@ export const Slots = ({
             {...(pending === null ? {} : { beside: <Status of={layer.paused ? "paused" : "pending"} /> })}
           >
             {pending === null ? (
-              <Vacant text={`Idle. The next delivery starts a sync, and later deliveries merge into it.`} />
+              <Vacant text="Idle. The next delivery starts a sync, and later deliveries merge into it." />
             ) : (
               <>
                 <SyncHead layer={layer} sync={pending} />
@@ -212,7 +212,7 @@ export const Slots = ({
             {...(running === null ? {} : { beside: <Status of="running" /> })}
           >
             {running === null ? (
-              <Vacant text={`Idle. Only one sync runs at a time.`} />
+              <Vacant text="Idle. Only one sync runs at a time." />
             ) : (
               <>
                 <SyncHead layer={layer} sync={running} />

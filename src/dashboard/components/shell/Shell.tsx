@@ -29,7 +29,9 @@ const linksFor = (session: Session | null) =>
   links.filter(([to]) => to !== "/usage" || session === null || session.dataLayers === null);
 
 const isHere = (path: string, to: string): boolean =>
-  to === "/" ? path === "/" || path.startsWith("/layers") : path === to || path.startsWith(`${to}/`);
+  to === "/"
+    ? path === "/" || path === "/failed" || path.startsWith("/layers")
+    : path === to || path.startsWith(`${to}/`);
 
 type Theme = "light" | "dark" | "system";
 const themes = [

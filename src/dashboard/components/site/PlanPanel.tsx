@@ -30,7 +30,7 @@ const PlanForm = ({ plan, refresh }: { readonly plan: Plan; readonly refresh: ()
     await refresh();
   };
   return (
-    <SettingsForm change={change} onSubmit={save} needs="owner" action="Save plan" wide>
+    <SettingsForm change={change} onSubmit={save} needs="owner" action="Save plan">
       {plan.source === "default" ? (
         <Notice tone="warn">
           Choose the plan that your team has at Netlify. Until then, Layerhook counts with a Free plan, and builds wait

@@ -7,7 +7,7 @@ import { Code } from "../CopyButton.tsx";
 import { ConfirmDialog } from "../Dialog.tsx";
 import { later } from "../form/later.tsx";
 import { Plus } from "../icons.tsx";
-import { Moment } from "../Moment.tsx";
+import { ExactMoment, Moment } from "../Moment.tsx";
 import { Panel } from "../Page.tsx";
 import { draftOf, sourceInput } from "./sourceDraft.ts";
 
@@ -41,7 +41,7 @@ const Secret = ({ layer, source, refresh }: SettingsProps & { readonly source: S
           {source.previousSecretExpiresAt ? (
             <>
               {" "}
-              The previous secret also signs until <Moment at={source.previousSecretExpiresAt} />.
+              The previous secret also signs until <ExactMoment at={source.previousSecretExpiresAt} />.
             </>
           ) : null}
         </p>

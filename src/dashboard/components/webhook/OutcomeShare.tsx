@@ -28,7 +28,8 @@ export const OutcomeShare = ({
   const counts = countOutcomes(deliveries);
   const all = counts.reduce((sum, { count }) => sum + count, 0);
   const refused = counts.find(({ outcome }) => outcome === "refused")?.count ?? 0;
-  const name = `${isAll ? "Of" : "Of the newest"} ${plural(all, "delivery", "deliveries")}, ${refused === 0 ? "none was refused" : `${percent(refused, all)} ${refused === 1 ? "was" : "were"} refused`}.`;
+  const share = refused === 0 ? "none" : `${refused.toLocaleString()} (${percent(refused, all)})`;
+  const name = `${isAll ? "Of" : "Of the newest"} ${plural(all, "delivery", "deliveries")}, ${share} ${refused > 1 ? "were" : "was"} refused.`;
   let at = 0;
   return (
     <div class="outcomes">

@@ -6,7 +6,7 @@ import { RoleButton } from "../Button.tsx";
 import { Code } from "../CopyButton.tsx";
 import { ConfirmDialog } from "../Dialog.tsx";
 import { later } from "../form/later.tsx";
-import { Moment } from "../Moment.tsx";
+import { ExactMoment, Moment } from "../Moment.tsx";
 import { Notice } from "../Notice.tsx";
 import { Facts, Panel } from "../Page.tsx";
 import { Commands } from "../shell/Commands.tsx";
@@ -131,13 +131,13 @@ export const WebhookCard = (props: CardProps) => {
       ) : null}
       {webhook.verification?.previousSecretExpiresAt ? (
         <Notice tone="warn">
-          The previous secret works until <Moment at={webhook.verification.previousSecretExpiresAt} />. Enter the new
-          secret in the CMS before then.
+          The previous secret works until <ExactMoment at={webhook.verification.previousSecretExpiresAt} />. Enter the
+          new secret in the CMS before then.
         </Notice>
       ) : null}
       {webhook.previous === null ? null : (
         <Notice tone="warn">
-          The old URL works until <Moment at={webhook.previous.until} />.{" "}
+          The old URL works until <ExactMoment at={webhook.previous.until} />.{" "}
           {webhook.previous.lastDeliveryAt === null ? (
             "No delivery has used the old URL since."
           ) : (

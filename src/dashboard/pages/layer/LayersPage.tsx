@@ -18,7 +18,7 @@ import { SearchField } from "../../components/SearchField.tsx";
 import { Status } from "../../components/Status.tsx";
 import { RowTable } from "../../components/table/RowTable.tsx";
 import { byAttention } from "../../text/verdict.ts";
-import { isBuildLayer, plural, statusWords } from "../../text/words.ts";
+import { isBuildLayer, plural, statusWords, titled } from "../../text/words.ts";
 
 const NONE = { q: "", status: "" };
 /** The filter for layers in trouble. */
@@ -48,6 +48,14 @@ const Verdict = ({ layer }: { readonly layer: OverviewLayer }) => (
     {needsAttention(layer) && layer.reason !== null ? <p class="small">{layer.reason}</p> : null}
   </div>
 );
+
+/** What a layer does after a publish: "2 jobs, then build Blog". */
+const followsText = (layer: OverviewLayer, siteNames: ReadonlyMap<string, string>): string => {
+  const jobs = isBuildLayer(layer) ? "" : plural(layer.counts.dataSources, "job");
+  const sites = layer.siteIds.map((id) => siteNames.get(id) ?? "a site").join(", ");
+  const steps = [jobs, sites === "" ? "" : `build ${sites}`].filter(Boolean);
+  return titled(steps.join(", then ") || "nothing yet");
+};
 
 const LayerTable = ({
   overview,
@@ -111,20 +119,7 @@ const LayerTable = ({
                 ),
               ],
               ["Status", (layer) => <Verdict layer={layer} />],
-              [
-                "After a publish",
-                (layer) => (
-                  <>
-                    {isBuildLayer(layer) ? "" : plural(layer.counts.dataSources, "job")}
-                    {isBuildLayer(layer) || layer.siteIds.length === 0 ? "" : ", then "}
-                    {layer.siteIds.length === 0
-                      ? isBuildLayer(layer)
-                        ? "nothing yet"
-                        : ""
-                      : `build ${layer.siteIds.map((id) => names.get(id) ?? "a site").join(", ")}`}
-                  </>
-                ),
-              ],
+              ["After a publish", (layer) => followsText(layer, names)],
               ["Last delivery", ({ lastDeliveryAt }) => <Moment at={lastDeliveryAt} />],
               [
                 "Last sync",

@@ -28,7 +28,11 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
                 icon={<ListChecks class="icon" />}
                 title="No syncs yet"
                 text="The first delivery starts the first sync. You can also start one under Activity."
-              />
+              >
+                <a class="button" href={`/layers/${layer.id}/connect`}>
+                  Connect your CMS
+                </a>
+              </Empty>
             ) : (
               <RowTable
                 caption="Syncs, newest first"

@@ -10,7 +10,7 @@ import { RoleButton } from "../../components/Button.tsx";
 import { Code } from "../../components/CopyButton.tsx";
 import { Plus } from "../../components/icons.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
-import { Moment } from "../../components/Moment.tsx";
+import { ExactMoment, Moment } from "../../components/Moment.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Page.tsx";
 import { Commands } from "../../components/shell/Commands.tsx";
@@ -49,7 +49,7 @@ const DefaultWebhook = ({
       ) : null}
       {keptUntil !== null ? (
         <Notice tone="warn">
-          The default webhook works until <Moment at={keptUntil} />, so that senders can move.{" "}
+          The default webhook works until <ExactMoment at={keptUntil} />, so that senders can move.{" "}
           {defaultWebhook.lastDeliveryAt === null ? (
             "No delivery has used the old URL since."
           ) : (
@@ -109,7 +109,7 @@ const Restorable = ({
         <div class="row between" key={ref}>
           <span>
             <strong>{name}</strong>, deleted <Moment at={deletedAt} />. You can restore it until{" "}
-            <Moment at={restorableUntil} />.
+            <ExactMoment at={restorableUntil} />.
           </span>
           <RoleButton
             needs="writer"

@@ -5,7 +5,7 @@ import { useChange } from "../../../api/useChange.ts";
 import { Dialog } from "../../Dialog.tsx";
 import { Checkbox, errorAt, errorUnder, Field, Select, TextArea } from "../../Field.tsx";
 import { Pairs } from "../../form/Pairs.tsx";
-import { Moment } from "../../Moment.tsx";
+import { ExactMoment } from "../../Moment.tsx";
 import { Notice } from "../../Notice.tsx";
 import { useToast } from "../../shell/Toasts.tsx";
 import type { WebhookDialogProps } from "../WebhookDialogProps.ts";
@@ -103,7 +103,7 @@ const KeyFields = ({ draft, onChange, problem, webhook }: DraftProps & { readonl
       )}
       {until ? (
         <Checkbox checked={draft.dropsPrevious} onChange={(dropsPrevious) => onChange({ ...draft, dropsPrevious })}>
-          Refuse the previous secret from now on. It works until <Moment at={until} />.
+          Refuse the previous secret from now on. It works until <ExactMoment at={until} />.
         </Checkbox>
       ) : null}
       <details>
