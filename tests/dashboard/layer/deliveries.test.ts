@@ -22,6 +22,8 @@ await dashboardTests(({ open, site }) => {
         .getByRole("link", { name: /^Sync of / })
         .click();
       await seen(page.getByRole("heading", { name: "Summary" }));
+      const publishes = page.getByRole("region", { name: "Publishes in this sync" });
+      await seen(publishes.getByText("Queued"));
     });
 
     test("a delivery is found by the server among more than fifty, and Back keeps the filters, which the URL has", async () => {

@@ -11,6 +11,7 @@ import { Facts, Page, Panel } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
 import { useAction, useToast } from "../../components/shell/Toasts.tsx";
 import { RowTable } from "../../components/table/RowTable.tsx";
+import { SyncPublishes } from "../../components/webhook/SyncPublishes.tsx";
 import { lengthText } from "../../text/times.ts";
 import { plural, requestTime, scopeWords, syncWord, triggerWords } from "../../text/words.ts";
 
@@ -122,6 +123,7 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
         />
       </Panel>
     )}
+    {sync.deliveries === 0 ? null : <SyncPublishes layer={layer} sync={sync} />}
     <Panel title="Sites" padded={false}>
       {sync.sites.length === 0 ? (
         <div class="panel-body">
