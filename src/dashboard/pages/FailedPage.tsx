@@ -1,6 +1,5 @@
 import { useMemo } from "preact/hooks";
 import { overviewAt } from "../api/resources.ts";
-import { type Failure, useFailures } from "../api/useFailures.ts";
 import { useFilters } from "../api/useFilters.ts";
 import { joinOverviews, useWhole } from "../api/useWhole.ts";
 import { Await } from "../components/Await.tsx";
@@ -14,6 +13,7 @@ import { RowTable } from "../components/table/RowTable.tsx";
 import { dayEnd, dayStart } from "../text/days.ts";
 import { subjectText } from "../text/subjectText.ts";
 import { plural, webhookWords } from "../text/words.ts";
+import { type Failure, useFailures } from "./useFailures.ts";
 
 const SELDOM = 10 * 60_000;
 const NONE = { day: "" };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { firstMatches } from "../../../src/dashboard/api/useFailures.ts";
+import { firstMatches } from "../../../src/dashboard/pages/useFailures.ts";
 
 /** Reads pages by cursors that count, and notes each cursor. */
 const list = (...pages: readonly (readonly string[])[]) => {

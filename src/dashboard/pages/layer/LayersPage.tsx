@@ -3,7 +3,6 @@ import { needsAttention, VERDICTS, verdictOf } from "../../../core/stage/verdict
 import { healthAt } from "../../api/resources.ts";
 import type { Overview, OverviewLayer } from "../../api/types.ts";
 import { type Filters, useFilters } from "../../api/useFilters.ts";
-import { type Layers as LayerPages, useLayers } from "../../api/useLayers.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Await } from "../../components/Await.tsx";
 import { Button, RoleButton } from "../../components/Button.tsx";
@@ -11,6 +10,7 @@ import { Select } from "../../components/Field.tsx";
 import { Layers, Plus } from "../../components/icons.tsx";
 import { Checklist, stepsOf } from "../../components/layer/Checklist.tsx";
 import { UnreadableNotice } from "../../components/layer/UnreadableNotice.tsx";
+import { type Layers as LayerPages, useLayers } from "../../components/layer/useLayers.ts";
 import { Moment } from "../../components/Moment.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Empty, Page, Panel } from "../../components/Page.tsx";

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
-import { nextChangeIn } from "../components/chain/nextChange.ts";
-import { ask, problemFrom } from "./request.ts";
-import { layersAt } from "./resources.ts";
-import type { Overview, Problem } from "./types.ts";
-import { type Live, useLive } from "./useLive.ts";
-import { joinOverviews } from "./useWhole.ts";
+import { ask, problemFrom } from "../../api/request.ts";
+import { layersAt } from "../../api/resources.ts";
+import type { Overview, Problem } from "../../api/types.ts";
+import { type Live, useLive } from "../../api/useLive.ts";
+import { joinOverviews } from "../../api/useWhole.ts";
+import { nextChangeIn } from "../chain/nextChange.ts";
 
 /** Which layers are wanted. An empty text is no filter. */
 export interface LayerFilter {

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import { ask, problemFrom } from "./request.ts";
-import { type DeliveryFilter, deliveriesAt } from "./resources.ts";
-import type { Delivery, DeliveryPage, OverviewLayer, Problem } from "./types.ts";
+import { ask, problemFrom } from "../api/request.ts";
+import { type DeliveryFilter, deliveriesAt } from "../api/resources.ts";
+import type { Delivery, DeliveryPage, OverviewLayer, Problem } from "../api/types.ts";
 
 /** How many layers are asked at the same time. */
 const AT_ONCE = 4;
