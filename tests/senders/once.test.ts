@@ -16,12 +16,12 @@ const opened = async (scheme: string, secret = SECRET): Promise<SenderWorld> => 
   return world;
 };
 
-const standard = (id: string, at: number): Sent => ({
-  body: BODY,
+const standard = (id: string, at: number, body = BODY): Sent => ({
+  body,
   headers: {
     "webhook-id": id,
     "webhook-timestamp": String(at / 1000),
-    "webhook-signature": new Webhook(KEY).sign(id, new Date(at), BODY),
+    "webhook-signature": new Webhook(KEY).sign(id, new Date(at), body),
   },
 });
 
@@ -92,6 +92,13 @@ describe("a delivery that its sender sends again", () => {
 });
 
 const distinct: [string, string, string, Sent, Sent][] = [
+  [
+    "the same id with another body",
+    "standard-webhooks",
+    KEY,
+    standard("entry_1", NOW),
+    standard("entry_1", NOW, '{"id":2}'),
+  ],
   ["another id", "standard-webhooks", KEY, standard("msg_1", NOW), standard("msg_2", NOW)],
   ["another time in the signature", "ghost", SECRET, ghost(NOW), ghost(NOW + 1)],
   ["another id of GitHub's over the same body", "github", SECRET, github("one"), github("two")],
