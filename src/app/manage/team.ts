@@ -6,6 +6,7 @@ import type { Actor } from "../../core/slot/sync.ts";
 import { PLANS } from "../../core/usage/credits.ts";
 import type { Deps } from "../deps.ts";
 import { type Effort, readTeam, readTokens, updateTeam } from "../stored/documents.ts";
+import { CHANGED_SINCE, type ChangedSince } from "./changes.ts";
 import { changeTokens } from "./tokens.ts";
 
 /** A short effort, because a person waits to sign in. */
@@ -39,19 +40,38 @@ export interface PlanSet {
   readonly kind: "set";
 }
 
-/** Stores the credits that the team's plan has in a month; null: nobody says. Throws `StoreUnavailable`. */
-export const changePlan = (deps: Deps, actor: Actor, credits: number | null): Promise<PlanSet | NoRoom> =>
-  changeTokens<PlanSet>(deps, actor, (document, by) =>
-    hasChangedTokens(document, by) || (document.planCredits ?? null) === credits
-      ? { kind: "keep", result: { kind: "set" } }
-      : { kind: "write", document: setPlan(document, credits, by), result: { kind: "set" } },
-  );
-
 /** The credits that the team's plan has in a month, and who says so. If nobody does, a Free plan counts. */
 export interface TeamPlan {
   readonly credits: number;
   readonly source: "variable" | "setting" | "default";
 }
+
+const storedPlan = ({ planCredits: credits }: { readonly planCredits?: number | undefined }): TeamPlan =>
+  credits === undefined ? { credits: PLANS.free, source: "default" } : { credits, source: "setting" };
+
+export interface PlanSet {
+  readonly kind: "set";
+}
+
+const PLAN_SET: PlanSet = { kind: "set" };
+
+/**
+ * Stores the credits that the team's plan has in a month; null: nobody says. `matches` judges the current plan. Throws
+ * `StoreUnavailable`.
+ */
+export const changePlan = (
+  deps: Deps,
+  actor: Actor,
+  credits: number | null,
+  matches: (plan: TeamPlan) => boolean,
+): Promise<PlanSet | ChangedSince | NoRoom> =>
+  changeTokens<PlanSet | ChangedSince>(deps, actor, (document, by) => {
+    if (hasChangedTokens(document, by)) return { kind: "keep", result: PLAN_SET };
+    if (!matches(storedPlan(document))) return { kind: "keep", result: CHANGED_SINCE };
+    return (document.planCredits ?? null) === credits
+      ? { kind: "keep", result: PLAN_SET }
+      : { kind: "write", document: setPlan(document, credits, by), result: PLAN_SET };
+  });
 
 /**
  * The team's plan. The variable counts before the setting, so that a deploy always has what its operator wrote. Throws
@@ -60,6 +80,5 @@ export interface TeamPlan {
 export const readPlan = async (deps: Deps): Promise<TeamPlan> => {
   const { monthlyCredits } = deps;
   if (monthlyCredits !== undefined) return { credits: monthlyCredits, source: "variable" };
-  const credits = (await readTokens(deps))?.planCredits;
-  return credits === undefined ? { credits: PLANS.free, source: "default" } : { credits, source: "setting" };
+  return storedPlan((await readTokens(deps)) ?? {});
 };

@@ -42,6 +42,22 @@ describe("the team's plan", () => {
     expect((await world.get("/plan")).at("credits")).toBe(3000);
   });
 
+  it("a change of the plan with the ETag of an older one is refused, and so is the second of two", async () => {
+    const world = new ApiWorld();
+    const change = (plan: unknown, etag: string | null) =>
+      world.call("PUT", "/plan", { body: { plan }, headers: { "if-match": etag ?? "" } });
+    const read = (await world.get("/plan")).headers.get("etag");
+    const first = await change("pro", read);
+    expect([first.status, first.at("credits")]).toEqual([200, 3000]);
+    for (const plan of ["personal", "pro", null]) {
+      const second = await change(plan, read);
+      expect([second.status, second.at("code")]).toEqual([412, "CHANGED_SINCE"]);
+    }
+    expect((await world.get("/plan")).at("credits")).toBe(3000);
+    const next = await change("personal", first.headers.get("etag"));
+    expect([next.status, next.at("credits")]).toEqual([200, 1000]);
+  });
+
   it("a change of the plan is in the audit log once, with what was before, and the same plan again is no change", async () => {
     const world = new ApiWorld();
     await set(world, "pro");

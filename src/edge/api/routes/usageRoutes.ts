@@ -14,6 +14,7 @@ import { monthName, monthNumber, savedIn } from "../../../core/usage/usage.ts";
 import { LAYERS, SITES } from "../../../store/keys.ts";
 import { problem } from "../../problem.ts";
 import { none, type Route } from "../definition.ts";
+import { etagOf } from "../etags.ts";
 import { invalidInput, isRefused, refuse } from "../problems.ts";
 import { route } from "../route.ts";
 
@@ -165,6 +166,8 @@ const planView = ({ credits, source }: TeamPlan): z.input<typeof planSchema> => 
   source,
 });
 
+const planEtag = (plan: TeamPlan): string => etagOf(JSON.stringify(planView(plan)));
+
 const getPlan = route({
   operationId: "getPlan",
   method: "get",
@@ -175,7 +178,8 @@ const getPlan = route({
   body: none,
   answers: { 200: { description: "The plan", schema: planSchema } },
   async handle(call) {
-    return call.read(planSchema, planView(await readPlan(call.deps)));
+    const plan = await readPlan(call.deps);
+    return call.read(planSchema, planView(plan), planEtag(plan));
   },
 });
 
@@ -188,17 +192,18 @@ const setPlan = route({
   query: none,
   body: planInputSchema,
   answers: { 200: { description: "The plan", schema: planSchema } },
-  problems: { 409: ["PLAN_SET_BY_VARIABLE"] },
-  async handle({ deps, member, body: { plan }, serving, answer }) {
+  problems: { 409: ["PLAN_SET_BY_VARIABLE"], 412: ["CHANGED_SINCE"] },
+  async handle({ deps, member, body: { plan }, serving, answer, matches }) {
     if (deps.monthlyCredits !== undefined) {
       const detail = `LAYERHOOK_PLAN says that the plan has ${deps.monthlyCredits} credits a month. Change the variable, or remove it and set the plan here.`;
       return problem({ status: 409, code: "PLAN_SET_BY_VARIABLE", title: "A variable sets the plan", detail });
     }
     const credits = typeof plan === "string" ? PLANS[plan] : plan;
-    const result = await changePlan(deps, member.actor, credits);
+    const result = await changePlan(deps, member.actor, credits, (current) => matches(planEtag(current)));
     if (isRefused(result)) return refuse(result);
     serving.afterwards(settleOwed(deps, TOKENS_DEBTOR));
-    return answer(200, planSchema, planView(await readPlan(deps)));
+    const stored = await readPlan(deps);
+    return answer(200, planSchema, planView(stored), { etag: planEtag(stored) });
   },
 });
 
