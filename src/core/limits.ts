@@ -109,6 +109,8 @@ export const TITLE_BYTES = 120;
 /** The subjects that a build is handed, and the bytes of its hook's body: percent-encoded, that is below Linux's 128 KB. */
 export const SUBJECTS = 50;
 export const HOOK_BODY_BYTES = 32 * 1024;
+/** The publishes of a build whose pages are looked at. */
+export const PAGES_LOOKED_AT = 10;
 /** Causes a pending build names; the newest stay. */
 export const CAUSES = 20;
 /** Webhooks that a sync and a cause name; the newest stay. */

@@ -72,6 +72,14 @@ describe("a status link to a publish whose page is looked at", () => {
     expect(await said("")).toEqual({ ...absent, reason: layer, sentence: layer });
   });
 
+  test("a link to a layer does not say that a publish without a name is on a page without it", async () => {
+    await world.patch(`/sites/${world.siteId}`, { rebuildStale: false });
+    await world.send({ body: JSON.stringify({ event: "items.update", payload: { slug: "a", title: "New a" } }) });
+    await world.finish(await world.begin());
+    const layer = "The deploy is live, but a page does not show its publish yet.";
+    expect(await said("")).toEqual({ ...absent, reason: layer, sentence: layer });
+  });
+
   test("a link counts until the page shows the publish, and its room opens the page then", async () => {
     await world.publish("a");
     const publishedAt = world.now;

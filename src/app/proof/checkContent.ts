@@ -1,6 +1,7 @@
 import { SECOND } from "../../core/durations.ts";
 import { valueAt } from "../../core/layer/jsonPointer.ts";
 import type { Layer } from "../../core/layer/layer.ts";
+import { PAGES_LOOKED_AT } from "../../core/limits.ts";
 import { asPath, type Expected, fill, type Judged, judgePage, type LiveCheck } from "../../core/proof/pageCheck.ts";
 import type { Deps } from "../deps.ts";
 import { findDelivery, type LoggedDelivery } from "../stored/deliveryLog.ts";
@@ -8,8 +9,7 @@ import { readLayer } from "../stored/documents.ts";
 import { ifReadable } from "./ifReadable.ts";
 import { readProof } from "./proofRecord.ts";
 
-/** How many publishes are looked for after one deploy, and how much of a page is read. */
-const PAGES = 10;
+/** How much of a page is read. */
 const PAGE_BYTES = 256 * 1024;
 const DEADLINE = 10 * SECOND;
 
@@ -64,26 +64,41 @@ export const checkPage = async (deps: Deps, page: PageToCheck): Promise<PageChec
     : { ...judged, status };
 };
 
-/** A publish of a build whose layer says how it is recognised. */
+/** A publish of a build whose layer says how it is recognised, with its page. */
 export interface Publish {
-  readonly layer: Layer;
-  readonly live: LiveCheck;
-  readonly delivery: LoggedDelivery;
+  readonly layerId: string;
+  readonly deliveryId: string;
+  readonly page: PageToCheck;
+  readonly settleSeconds: number;
 }
 
 /** Events that take an entry's page away, so that it rightly answers 404. */
 const TAKES_AWAY = /delet|unpublish|archiv|trash/i;
+/** Where the body of an unknown sender may name its event. */
+const EVENT_NAMES = ["event", "event_type", "eventType", "type", "action", "operation", "topic", "trigger"];
+
+/** Whether an unknown sender's body names an event that takes its page away. */
+const namesRemoval = (deps: Deps, layerId: string, { request }: LoggedDelivery): boolean => {
+  const bodyValue = deps.readRequest?.(layerId, request) ?? null;
+  return EVENT_NAMES.some((name) => {
+    const value = bodyValue?.(name);
+    return typeof value === "string" && TAKES_AWAY.test(value);
+  });
+};
 
 /**
- * The newest publishes of a build that are looked for on their pages, ten at most. An event that takes its page away is
- * none of them. Throws `StoreUnavailable`.
+ * The newest publishes of a build that are looked for on their pages, ten at most: first those that name their entry. Of
+ * the others the newest of each page is looked for, because an older one may rightly not be there any more. An event that
+ * takes its page away is none of them. Throws `StoreUnavailable`.
  */
 export const publishesToCheck = async (deps: Deps, siteId: string, buildId: string): Promise<readonly Publish[]> => {
   const proof = await readProof(deps, siteId, buildId);
   const found: Publish[] = [];
+  const pages = new Set<string>();
   const layers = new Map<string, Layer | null>();
-  for (const { layerId, deliveryId, event } of proof?.subjects ?? []) {
-    if (found.length === PAGES) break;
+  const unnamed = (proof?.unnamed ?? []).map((one) => ({ ...one, event: null, id: null }));
+  for (const { layerId, deliveryId, event, id } of [...(proof?.subjects ?? []), ...unnamed]) {
+    if (found.length === PAGES_LOOKED_AT) break;
     if (TAKES_AWAY.test(event ?? "")) continue;
     if (!layers.has(layerId)) {
       const document = await ifReadable(() => readLayer(deps, layerId));
@@ -91,7 +106,13 @@ export const publishesToCheck = async (deps: Deps, siteId: string, buildId: stri
     }
     const layer = layers.get(layerId);
     const delivery = layer?.live == null ? null : await findDelivery(deps, layer, deliveryId);
-    if (layer?.live != null && delivery !== null) found.push({ layer, live: layer.live, delivery });
+    if (layer?.live == null || delivery === null) continue;
+    if (event === null && namesRemoval(deps, layerId, delivery)) continue;
+    const page = pageFor(deps, layerId, layer.live, delivery);
+    const key = "url" in page ? JSON.stringify([layerId, page.url]) : deliveryId;
+    if (id === null && pages.has(key)) continue;
+    pages.add(key);
+    found.push({ layerId, deliveryId, page, settleSeconds: layer.live.settleSeconds });
   }
   return found;
 };

@@ -10,7 +10,7 @@ import { readSite, updateSite, WORK } from "../stored/documents.ts";
 import { findState } from "../stored/records.ts";
 import { settleOwed } from "../stored/settleOwed.ts";
 import { withStoreFault } from "../storeFault.ts";
-import { checkPage, pageFor, publishesToCheck } from "./checkContent.ts";
+import { checkPage, publishesToCheck } from "./checkContent.ts";
 import { fetchMarker } from "./fetchMarker.ts";
 import { ifReadable } from "./ifReadable.ts";
 import { type Checks, keepChecks, keepSeen } from "./proofRecord.ts";
@@ -72,13 +72,13 @@ const causesOf = async (deps: Deps, site: Site, buildId: string): Promise<readon
 const lookForContent = async (deps: Deps, site: Site, buildId: string): Promise<Site | null> => {
   const publishes = await publishesToCheck(deps, site.id, buildId);
   const found = await Promise.all(
-    publishes.map(async ({ layer, live, delivery }) => {
-      const { state, reason } = await checkPage(deps, pageFor(deps, layer.id, live, delivery));
-      return { layerId: layer.id, deliveryId: delivery.id, state, reason, at: deps.clock.now() };
+    publishes.map(async ({ layerId, deliveryId, page }) => {
+      const { state, reason } = await checkPage(deps, page);
+      return { layerId, deliveryId, state, reason, at: deps.clock.now() };
     }),
   );
   const checks = withEarlier(found, site, buildId);
-  const settleSeconds = Math.max(0, ...publishes.map(({ live }) => live.settleSeconds));
+  const settleSeconds = Math.max(0, ...publishes.map(({ settleSeconds: seconds }) => seconds));
   const causes = checks.some(({ state }) => state === "missing") ? await causesOf(deps, site, buildId) : [];
   const seen = { buildId, publishes: checks, settleSeconds, causes };
   const next = noteContent(site, { ...seen, now: deps.clock.now() });

@@ -1,5 +1,5 @@
 import { MINUTE } from "../../core/durations.ts";
-import { SUBJECTS } from "../../core/limits.ts";
+import { PAGES_LOOKED_AT, SUBJECTS } from "../../core/limits.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import type { Site } from "../../core/site/site.ts";
 import type { Cause } from "../../core/slot/sync.ts";
@@ -57,17 +57,22 @@ interface Found extends Pick<LoggedDelivery, "subject"> {
   readonly syncId: string;
 }
 
-/** What was published, the newest first, each entry once and fifty at most. */
+/** What was published, the newest first, each entry once and fifty at most, and the publishes that name nothing. */
 const summarize = (buildId: string, deliveries: readonly Found[]): Proof => {
   const named = new Map<string, BuiltSubject>();
+  const unnamed: NonNullable<Proof["unnamed"]> = [];
   let count = 0;
   for (const { subject, ...delivery } of deliveries.toSorted((a, b) => (a.deliveryId < b.deliveryId ? 1 : -1))) {
-    if (subject === null) continue;
+    if (subject === null) {
+      if (unnamed.length < PAGES_LOOKED_AT) unnamed.push(delivery);
+      continue;
+    }
     const key = JSON.stringify([delivery.layerId, subject.type, subject.id ?? delivery.deliveryId]);
     if (!named.has(key) && named.size < SUBJECTS) named.set(key, { ...delivery, ...subject });
     if (named.has(key)) count += 1;
   }
-  return { buildId, deliveries: deliveries.length, subjects: [...named.values()], more: deliveries.length - count };
+  const proof = { buildId, deliveries: deliveries.length, subjects: [...named.values()] };
+  return { ...proof, more: deliveries.length - count, ...(unnamed.length > 0 && { unnamed }) };
 };
 
 /** The id of a build, and the layers' requests behind it. */

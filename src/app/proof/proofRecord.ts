@@ -4,11 +4,12 @@ import { checksKey, proofKey, seenKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { withStoreFault } from "../storeFault.ts";
 
+/** One publish in a build. */
+const unnamedSchema = z.looseObject({ layerId: z.string(), deliveryId: z.string(), syncId: z.string() });
+
 /** One publish in a build: its delivery, and what was published. */
 export const builtSubjectSchema = z.looseObject({
-  layerId: z.string(),
-  deliveryId: z.string(),
-  syncId: z.string(),
+  ...unnamedSchema.shape,
   event: z.nullable(z.string()),
   type: z.nullable(z.string()),
   id: z.nullable(z.string()),
@@ -26,6 +27,8 @@ export const proofSchema = z.looseObject({
   subjects: z.array(builtSubjectSchema),
   /** The publishes that `subjects` does not name. */
   more: z.number(),
+  /** The newest publishes whose senders did not say what was published, ten at most. Absent: there is none. */
+  unnamed: z.optional(z.array(unnamedSchema)),
 });
 export type Proof = z.infer<typeof proofSchema>;
 

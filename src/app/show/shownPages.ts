@@ -40,8 +40,9 @@ export const onPagesOfBuild = async (
 ): Promise<OnPages | null> => {
   if (live == null) return null;
   const checks = await onPagesOf(deps, site, buildId);
-  const subjects = checks.length === 0 ? [] : ((await readProof(deps, site.id, buildId))?.subjects ?? []);
-  const own = subjects.filter(({ layerId }) => layerId === id).map(({ deliveryId }) => deliveryId);
+  const proof = checks.length === 0 ? null : await readProof(deps, site.id, buildId);
+  const publishes = [...(proof?.subjects ?? []), ...(proof?.unnamed ?? [])];
+  const own = publishes.filter(({ layerId }) => layerId === id).map(({ deliveryId }) => deliveryId);
   const found: OnPage[] = [];
   for (const check of checks.filter(({ deliveryId }) => own.includes(deliveryId))) {
     const onPage = await sinceHealed(deps, site, check);

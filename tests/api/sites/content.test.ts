@@ -317,6 +317,61 @@ describe("what was published, on its page", () => {
     expect([world.looks.length - before, await onPage(delivery)]).toEqual([1, null]);
   });
 
+  /** A publish of a CMS whose format Layerhook does not know. */
+  const publishUnnamed = async (body: Record<string, unknown>): Promise<string> => {
+    world.now += 2 * SECOND;
+    return String((await (await world.send({ body: JSON.stringify(body) })).json()).deliveryId);
+  };
+  const unnamed = (slug: string, title: string, event = "items.update") =>
+    publishUnnamed({ event, payload: { slug, title } });
+
+  it("a publish whose sender does not say what was published is looked for, and healed if its page stays old", async () => {
+    const [seen, missing] = [await unnamed("a", "New a"), await unnamed("b", "New b")];
+    served.set("a", "New a").set("b", "Old b");
+    await deploy();
+    expect((await world.get(`/data-layers/${LAYER}/deliveries/${seen}`)).at("subject")).toBeNull();
+    expect([await onPage(seen), await onPage(missing), events()]).toEqual([
+      ...["seen", "missing", ["build.live", "build.stale"]],
+    ]);
+    await world.workSite();
+    expect(world.building).toHaveLength(1);
+  });
+
+  it("only the newest of several publishes that name no entry is looked for on their page", async () => {
+    const [older, newer] = [await unnamed("a", "First a"), await unnamed("a", "New a")];
+    served.set("a", "New a");
+    await deploy();
+    expect([await onPage(older), await onPage(newer), urls(), events()]).toEqual([
+      ...[null, "seen", ["https://www.example.com/posts/a"], ["build.live"]],
+    ]);
+  });
+
+  it("publishes that name no entry are looked for after those that do, and with these ten at most", async () => {
+    const named = await world.publish("named");
+    for (let i = 0; i < 15; i += 1) await unnamed(`u${i}`, `New u${i}`);
+    served.set("named", "New named");
+    await deploy();
+    expect([await onPage(named), new Set(urls()).size]).toEqual(["seen", 10]);
+  });
+
+  it("a publish that names no entry and lacks a value of the check says why its page was not looked at", async () => {
+    const delivery = await publishUnnamed({ payload: { slug: "a" } });
+    await deploy();
+    const shown = await world.get(`/data-layers/${LAYER}/deliveries/${delivery}`);
+    expect([shown.at("sites.0.onPage.state"), shown.at("sites.0.onPage.reason"), urls()]).toEqual([
+      ...["unknown", "The delivery has no `payload.title`.", []],
+    ]);
+  });
+
+  it.each(["event", "type", "action"])(
+    "an unknown sender's `%s` that takes a page away has none looked for",
+    async (name) => {
+      const delivery = await publishUnnamed({ [name]: "post.deleted", payload: { slug: "a", title: "New a" } });
+      await deploy();
+      expect([await onPage(delivery), urls(), events()]).toEqual([null, [], ["build.live"]]);
+    },
+  );
+
   it.each(["items.delete", "Entry.unpublish", "content_archived", "post.trashed"])(
     "an event that takes a page away has none looked for (%s)",
     async (event) => {
