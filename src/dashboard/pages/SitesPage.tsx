@@ -91,7 +91,7 @@ export const SitesPage = () => {
                   keyOf={({ id }) => id}
                   columns={[
                     ["Site", ({ id, name }) => <a href={`/sites/${id}`}>{name}</a>],
-                    ["Status", ({ status }) => <Status of={status} />],
+                    ["Status", ({ status }) => <Status of={status === "pending" ? "waiting" : status} />],
                     ["Pacing", ({ preset }) => presets.find(({ value }) => value === preset)?.title ?? "Custom"],
                     [
                       "Layers",

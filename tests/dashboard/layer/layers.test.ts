@@ -30,8 +30,9 @@ await dashboardTests(({ open, site }) => {
         .getByRole("navigation", { name: /^Pages of/ })
         .getByRole("link", { name: "Activity" })
         .click();
-      await seen(page.getByRole("button", { name: "Build now" }));
       expect(await page.getByRole("link", { name: "Syncs" }).count()).toBe(1);
+      await page.getByRole("button", { name: "Build now" }).click();
+      await seen(page.getByText("A build is queued."));
     });
 
     test("a new layer builds the site that the form first showed, although the sites are read later", async () => {

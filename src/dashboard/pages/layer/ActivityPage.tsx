@@ -38,8 +38,9 @@ const RunNow = ({ layer, onDone }: { readonly layer: Layer; readonly onDone: () 
   const run = async (dataSource?: string): Promise<void> => {
     const done = await change.run(async () => {
       const body = dataSource === undefined ? {} : { dataSource };
-      const { message } = await ask<Accepted>("POST", `/data-layers/${layer.id}/syncs`, { body });
-      say(message);
+      const { outcome, message } = await ask<Accepted>("POST", `/data-layers/${layer.id}/syncs`, { body });
+      const build = outcome === "queued" ? "A build is queued." : "Merged into the build that is already queued.";
+      say(isBuildLayer(layer) ? build : message);
     });
     if (done) await onDone();
   };
