@@ -11,24 +11,26 @@ export const isNetlifyHook = (url: string): boolean => NETLIFY_HOOK.test(url);
 
 interface StoredHook {
   readonly buildHookKind?: HookKind | undefined;
-  readonly buildHookHint: string;
+  readonly buildHookHint?: string | undefined;
 }
 
-/** The kind of a site's build hook. A site of the release before has none, so the host in the hint decides. */
-export const hookKindOf = ({ buildHookKind, buildHookHint }: StoredHook): HookKind =>
-  buildHookKind ?? (/^api\.netlify\.com[/ ]/.test(buildHookHint) ? "netlify" : "other");
+/** The hosts of Netlify's build hooks and of their stand-ins on this machine, in a hint. */
+const NETLIFY_HOST = /^(?:api\.netlify\.com|(?:[\w.-]+\.)?localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/;
 
 /**
- * Whether a person said that another service builds the site. Others are spoken of as Netlify's: a stand-in on this
- * machine, and a site of the release before.
+ * The kind of a site's build hook, as it is shown and charged. If none is stored, the host in the hint decides: a stand-in
+ * on this machine counts as Netlify's.
  */
-export const isOtherService = ({ buildHookKind }: Pick<StoredHook, "buildHookKind">): boolean =>
-  buildHookKind === "other";
+export const hookKindOf = ({ buildHookKind, buildHookHint = "" }: StoredHook): HookKind => {
+  const [host = ""] = buildHookHint.split(/[/ …]/);
+  return buildHookKind ?? (host === "" || NETLIFY_HOST.test(host) ? "netlify" : "other");
+};
+
+/** Whether another service builds the site, so that its builds cost no credits at Netlify. */
+export const isOtherService = (hook: StoredHook): boolean => hookKindOf(hook) === "other";
 
 /** What a build costs that a person starts now: credits at Netlify, and the same in a sentence. */
-export const buildPrice = (
-  hook: Pick<StoredHook, "buildHookKind">,
-): { readonly credits: number; readonly text: string } =>
+export const buildPrice = (hook: StoredHook): { readonly credits: number; readonly text: string } =>
   isOtherService(hook)
     ? { credits: 0, text: "Another service builds this site, so building now costs no credits at Netlify." }
     : { credits: RATES.build, text: `Building now costs ${RATES.build} credits.` };

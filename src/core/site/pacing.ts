@@ -99,6 +99,7 @@ const FREE_BUILDS = 18;
 
 export interface Paced {
   readonly buildHookKind?: HookKind | undefined;
+  readonly buildHookHint?: string | undefined;
   readonly pacing?: Pacing | undefined;
   readonly allowance?: Allowance | undefined;
   readonly slot?: { readonly spent?: Spent | undefined };

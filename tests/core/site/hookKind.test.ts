@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  buildPrice,
   HOOK_KINDS,
   hookKindAfter,
   hookKindOf,
@@ -60,10 +61,24 @@ describe("the kind of a site's build hook", () => {
     }
   });
 
-  test("a site is built by another service only if a person said so", () => {
-    expect(isOtherService({ buildHookKind: "other" })).toBe(true);
-    expect(isOtherService({ buildHookKind: "netlify" })).toBe(false);
-    expect(isOtherService({})).toBe(false);
+  test("a site is charged as it is shown, and a stand-in on this machine counts as Netlify's", () => {
+    for (const [buildHookHint, kind] of [
+      ["localhost:9331/…ok/6", "netlify"],
+      ["ci.localhost/…ok/6", "netlify"],
+      ["127.0.0.1:80/…ok/6", "netlify"],
+      ["[::1]:80/…ok/6", "netlify"],
+      ["…", "netlify"],
+      ["ci.example.com/…ok/6", "other"],
+      ["localhost.example.com/…ok/6", "other"],
+      ["127.0.0.1.example.com/…ok/6", "other"],
+    ] as const) {
+      expect([buildHookHint, hookKindOf({ buildHookHint })]).toEqual([buildHookHint, kind]);
+      for (const buildHookKind of [...HOOK_KINDS, undefined]) {
+        const site = { buildHookHint, buildHookKind };
+        expect(isOtherService(site)).toBe(hookKindOf(site) === "other");
+        expect(buildPrice(site).credits).toBe(hookKindOf(site) === "other" ? 0 : 15);
+      }
+    }
   });
 
   test("a kind that is left out stays, unless the new build hook is Netlify's", () => {
