@@ -31,7 +31,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByRole("table", { name: "Builds, newest first" }));
       await page.getByRole("table", { name: "Builds, newest first" }).getByRole("link").first().click();
       await seen(page.getByText("Started by Owner token").first());
-      await page.getByRole("link", { name: "Site", exact: true }).click();
+      await page.getByRole("link", { name: "Docs", exact: true }).first().click();
       await page.getByRole("button", { name: "Connect deploy notifications" }).click();
       await seen(page.getByText("Copy both now, because they are shown only once."));
       await seen(page.getByText("URL to notify", { exact: true }));
