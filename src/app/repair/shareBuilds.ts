@@ -6,7 +6,7 @@ import { isBeyondFree, pacingOf, type Share, shareIn } from "../../core/site/pac
 import type { Site, SiteDocument } from "../../core/site/site.ts";
 import { monthOf } from "../../core/usage/calendar.ts";
 import { affordableBuilds, estimateOf, PLANS } from "../../core/usage/credits.ts";
-import { monthName } from "../../core/usage/usage.ts";
+import { chargedIn, monthName } from "../../core/usage/usage.ts";
 import { SITES } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { readTokens, updateSite, WORK } from "../stored/documents.ts";
@@ -27,7 +27,7 @@ export const creditsNoteOf = (document: LayerDocument | SiteDocument, now: numbe
   // A thousandth of a credit is enough, and short.
   const running = Math.round(estimateOf(counts).running * 1000) / 1000;
   const isForeign = document.kind === "site" && isOtherService(document);
-  const spent = { month, running, builds: isForeign ? 0 : (counts.builds ?? 0) };
+  const spent = { month, running, builds: chargedIn(counts, isForeign).builds };
   if (document.kind !== "site" || isForeign || (counts.asked ?? 0) === 0) return spent;
   const { adapts, monthlyBuilds } = pacingOf(document);
   if (!adapts || monthlyBuilds !== null) return spent;
@@ -99,7 +99,7 @@ const storeShare = async (deps: Deps, key: string, note: CreditsNote, share: Sha
         if (site?.kind !== "site" || note.month !== monthOf(now)) return { kind: "keep", result: false };
         const current = shareIn(site, note.month);
         if (current === share) return { kind: "keep", result: true };
-        const built = site.slot.usage?.[monthName(note.month)]?.builds ?? 0;
+        const built = chargedIn(site.slot.usage?.[monthName(note.month)] ?? {}, isOtherService(site)).builds;
         // What it built meanwhile is not in the sum from which this share comes. The next tick shares again.
         if (current !== note.share || built !== note.builds) return { kind: "keep", result: false };
         return { kind: "write", document: withShare(site, share, note, now), result: true };

@@ -1,6 +1,6 @@
 import { monthOf } from "../../core/usage/calendar.ts";
 import { estimateOf } from "../../core/usage/credits.ts";
-import { monthName } from "../../core/usage/usage.ts";
+import { chargedIn, monthName } from "../../core/usage/usage.ts";
 import type { CreditsNote, DrainHint } from "../stored/drainHint.ts";
 import type { Findings } from "./findings.ts";
 import { isCounted, SHARDS } from "./shards.ts";
@@ -33,7 +33,7 @@ const creditNotes = ({ shards, now }: Tick): ReadonlyMap<string, CreditsNote> =>
 const spentElsewhere = ({ hint, shards, usage, now }: Tick): Spending => {
   // Ticks, and documents that are gone.
   const rest = usage[monthName(monthOf(now))] ?? {};
-  const builds = rest.builds ?? 0;
+  const { builds } = chargedIn(rest, false);
   const sum = { running: estimateOf(rest).running, builds, reserved: builds, sites: 0 };
   for (const [index, note] of (hint.shards ?? []).entries()) {
     if (shards.has(index) || note?.spent?.month !== monthOf(now)) continue;

@@ -1,4 +1,4 @@
-import { type Counts, sumCounts } from "../../core/usage/usage.ts";
+import { type Counts, chargedIn, sumCounts } from "../../core/usage/usage.ts";
 import { LAYERS, SITES } from "../../store/keys.ts";
 import type { Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
@@ -11,7 +11,7 @@ export interface DocumentUsage {
   readonly id: string;
   /** Null: the layer or site was deleted. */
   readonly name: string | null;
-  /** Whether another service makes its builds, which then cost no credits at Netlify. A deleted site's cost some. */
+  /** Whether another service makes its builds now. A deleted site's counts say which of its builds were of another one. */
   readonly isForeign: boolean;
   readonly counts: Counts;
 }
@@ -70,7 +70,9 @@ export const usageOf = async (deps: Deps, month: string, { listed, rest }: Usage
       .sort((a, b) => (a.id < b.id ? 1 : -1));
   const [layers, sites] = [below(LAYERS), below(SITES)];
   const total = [...layers, ...sites].reduce((sum, { counts }) => sumCounts(sum, counts), rest);
-  const foreign = sites.filter(({ isForeign }) => isForeign);
-  const charged = foreign.reduce((sum, { counts }) => sumCounts(sum, { builds: -(counts.builds ?? 0) }), total);
-  return { layers, sites, rest, total, charged, complete, left };
+  const builds = sites.reduce(
+    (sum, { counts, isForeign }) => sum + chargedIn(counts, isForeign).builds,
+    chargedIn(rest, false).builds,
+  );
+  return { layers, sites, rest, total, charged: { ...total, builds }, complete, left };
 };

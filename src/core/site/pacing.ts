@@ -14,6 +14,7 @@ import {
 import type { Parts, Pending } from "../slot/slot.ts";
 import { monthOf } from "../usage/calendar.ts";
 import { PLANS, RATES } from "../usage/credits.ts";
+import { chargedIn, monthName, type Usage } from "../usage/usage.ts";
 import { type HookKind, isOtherService } from "./hookKind.ts";
 
 /** The name of the one part of a site's slot. */
@@ -102,7 +103,7 @@ export interface Paced {
   readonly buildHookHint?: string | undefined;
   readonly pacing?: Pacing | undefined;
   readonly allowance?: Allowance | undefined;
-  readonly slot?: { readonly spent?: Spent | undefined };
+  readonly slot?: { readonly spent?: Spent | undefined; readonly usage?: Usage | undefined };
 }
 
 /** The pacing of a site, as the API, an export and the audit log show it; the default if nobody has chosen. */
@@ -112,7 +113,7 @@ export const pacingOf = ({ pacing }: Paced): KnownPacing => {
   return known.preset === null ? pacingFrom({ ...known, preset: DEFAULT }) : known;
 };
 
-/** A share in a month's builds; `open`: any number. */
+/** A share in the builds of a month that cost credits; `open`: any number. */
 export type Share = number | "open";
 
 /** The share of a site in a month's builds; null: none was shared out in that month. */
@@ -129,12 +130,15 @@ export const isBeyondFree = (builds: number): boolean => builds * RATES.build > 
  * service makes costs the plan nothing.
  */
 const planBudget = (site: Paced): number | null => {
-  const { allowance, slot: { spent } = {} } = site;
+  const { allowance, slot: { spent, usage } = {} } = site;
   if (isOtherService(site)) return null;
   const month = spent?.month ?? (allowance && monthOf(allowance.at));
   const share = month === undefined ? null : shareIn(site, month);
-  if (share === "open" || (share === null && isBeyondFree(spent?.thisMonth ?? 0))) return null;
-  return share ?? FREE_BUILDS;
+  const counts = month === undefined ? undefined : usage?.[monthName(month)];
+  // Another service made these before the site came to Netlify.
+  const unpaid = counts === undefined ? 0 : (counts.builds ?? 0) - chargedIn(counts, false).builds;
+  if (share === "open" || (share === null && isBeyondFree((spent?.thisMonth ?? 0) - unpaid))) return null;
+  return (share ?? FREE_BUILDS) + unpaid;
 };
 
 /** The pace of a site, in milliseconds. Without a choice of its own, its monthly budget is its share of the plan's. */

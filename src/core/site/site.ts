@@ -8,10 +8,10 @@ import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } fr
 import { lookSchema } from "../proof/lookSchema.ts";
 import { emptySlot, slotSchema } from "../slot/slot.ts";
 import { actorSchema } from "../slot/sync.ts";
-import { usageSchema } from "../usage/usage.ts";
+import { usageSchema, withOtherKind } from "../usage/usage.ts";
 import { buildEventSchema } from "./buildEvents.ts";
 import { deployHistorySchema, deployNotificationsSchema } from "./deployHistory.ts";
-import { HOOK_KINDS, type HookKind } from "./hookKind.ts";
+import { HOOK_KINDS, type HookKind, hookKindOf, isOtherService } from "./hookKind.ts";
 import { allowanceSchema, type Pacing, pacingSchema } from "./pacing.ts";
 import { siteSettings } from "./siteSettings.ts";
 
@@ -141,11 +141,14 @@ export const oweSiteChange = (
   return { ...next, owed: [...site.owed, audit(next, by, "site.updated", { fields: [...changed], ...detail })] };
 };
 
-/** The site with these settings. */
+/** The site with these settings. Another kind of build hook leaves what its builds have cost as it is. */
 export const withSettings = (site: Site, { netlifySiteId, ...settings }: SiteSettings): Site => {
   const { netlifySiteId: former, ...rest } = site;
   const id = netlifySiteId === undefined ? former : (netlifySiteId ?? undefined);
-  return { ...rest, ...settings, ...defined({ netlifySiteId: id }) };
+  const next = { ...rest, ...settings, ...defined({ netlifySiteId: id }) };
+  const { usage } = site.slot;
+  if (usage === undefined || hookKindOf(next) === hookKindOf(site)) return next;
+  return { ...next, slot: { ...site.slot, usage: withOtherKind(usage) } };
 };
 
 /** Changes a site's settings. The audit entry has the fields in `changed` and the values in `detail`. */
@@ -167,7 +170,7 @@ export const siteTombstone = (site: Site, by: ChangeBy, detail: AuditEntry["deta
   id: site.id,
   createdAt: site.createdAt,
   deletedAt: by.now,
-  ...(site.slot.usage && { usage: site.slot.usage }),
+  ...(site.slot.usage && { usage: isOtherService(site) ? withOtherKind(site.slot.usage) : site.slot.usage }),
   owed: [...site.owed.filter(({ kind }) => kind === "audit"), audit(site, by, "site.deleted", detail)],
 });
 

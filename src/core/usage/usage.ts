@@ -23,6 +23,12 @@ const COUNTS = [
   "publishes",
   /** Of a site: builds that these publishes saved. */
   "saved",
+  /**
+   * Of `builds` and of what is saved: those of the times when the site's build hook had the other kind. In a tombstone and
+   * in sums, those of another service.
+   */
+  "otherBuilds",
+  "otherSaved",
 ] as const;
 type Count = (typeof COUNTS)[number];
 
@@ -50,6 +56,8 @@ export const countsSchema = z.looseObject({
   ticks: count,
   publishes: count,
   saved: count,
+  otherBuilds: count,
+  otherSaved: count,
   /** How long publishes took until their builds were live: a histogram (`LIVE_BOUNDS`). */
   live: list,
   /** `deliveries` and `builds` of each UTC day of the month, from the first on. Kept for the newest months (`DAILY_MONTHS`). */
@@ -100,6 +108,25 @@ const hasUndatedBuilds = ({ builds = 0, buildsByDay = [] }: Counts): boolean =>
 export const savedIn = (counts: Counts): number =>
   counts.publishes === undefined && hasUndatedBuilds(counts) ? (counts.coalesced ?? 0) : (counts.saved ?? 0);
 
+/** How many of a site's builds, and of the builds that it saved, cost credits at Netlify or would have. */
+export const chargedIn = (counts: Counts, isOther: boolean): { readonly builds: number; readonly saved: number } => {
+  const of = (all: number, other = 0): number => (isOther ? Math.min(other, all) : Math.max(all - other, 0));
+  return { builds: of(counts.builds ?? 0, counts.otherBuilds), saved: of(savedIn(counts), counts.otherSaved) };
+};
+
+/**
+ * The counts of a site whose build hook gets the other kind. What its builds cost stays, because it was fixed when they
+ * were made.
+ */
+export const withOtherKind = (usage: Usage): Usage =>
+  Object.fromEntries(
+    Object.entries(usage).map(([month, counts]) => {
+      const { otherBuilds: _builds, otherSaved: _saved, ...rest } = counts;
+      const { builds, saved } = chargedIn(counts, false);
+      return [month, { ...rest, ...(builds > 0 && { otherBuilds: builds }), ...(saved > 0 && { otherSaved: saved }) }];
+    }),
+  );
+
 /**
  * The counts of a month without those by day, which would make every document long. Without its days, a month whose builds
  * were for no publish looks like one of the release before, so it keeps that there was none.
@@ -149,7 +176,12 @@ export const countBuild = (
   usage: Usage | undefined,
   { day, month }: { readonly day: number; readonly month: number },
   builds: 1 | -1,
-): Usage => countIn(usage, month, { builds, buildsByDay: onDay(day, month, builds) });
+): Usage => {
+  const next = countIn(usage, month, { builds, buildsByDay: onDay(day, month, builds) });
+  const { builds: left = 0, otherBuilds = 0 } = next[monthName(month)] ?? {};
+  // A start that is taken back was made before the kind changed.
+  return otherBuilds > left ? countIn(next, month, { otherBuilds: left - otherBuilds }) : next;
+};
 
 /**
  * Counts publishes whose build of a site is over, and the builds that they saved: a bare build hook builds once for each

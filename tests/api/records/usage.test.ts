@@ -214,4 +214,47 @@ describe("usage", () => {
     expect(usage.at("estimatedCredits.total")).toBe(usage.at("estimatedCredits.running"));
     expect(Number(usage.at("forecast.credits"))).toBeLessThan(15);
   });
+
+  it("what a build cost stays when its site gets another kind of build hook, is deleted, and is forgotten", async () => {
+    const world = new ApiWorld();
+    const elsewhere = { buildHook: "https://ci.example.com/build/1", kind: "other" };
+    const made = await world.post("/sites", { name: "Docs", ...elsewhere, pacing: { preset: "instant" } });
+    const siteId = made.textAt("id");
+    const layerId = await world.layer({ dataSources: [], connectedSites: [{ siteId }] });
+    const builds = async () => {
+      for (let clicks = 0; clicks < 3; clicks += 1) {
+        await click(world, layerId);
+        world.now += 2000;
+      }
+      await world.work({ kind: "layer", id: layerId });
+      world.now += HOUR;
+      await world.work({ kind: "site", id: siteId });
+    };
+    const costs = async () => {
+      const usage = await world.get("/usage");
+      const forecast = Number(usage.at("forecast.credits")) > 100;
+      return [usage.at("builds"), usage.at("estimatedCredits.builds"), usage.at("creditsSaved"), forecast];
+    };
+    await builds();
+    await builds();
+    expect(await costs()).toEqual([2, 0, 0, false]);
+    await world.patch(`/sites/${siteId}`, { buildHook });
+    expect(await costs()).toEqual([2, 0, 0, false]);
+    await builds();
+    const spent = [3, 15, 30, true];
+    expect(await costs()).toEqual(spent);
+    await world.patch(`/sites/${siteId}`, elsewhere);
+    expect(await costs()).toEqual(spent);
+    expect((await world.get("/usage")).at("sites.0")).toMatchObject({
+      builds: 3,
+      estimatedCredits: 15,
+      creditsSaved: 30,
+    });
+    await world.delete(`/sites/${siteId}?disconnect=true`);
+    expect(await costs()).toEqual(spent);
+    world.now += DAY + MINUTE;
+    await drain(world.deps);
+    expect((await world.get("/usage")).at("sites")).toEqual([]);
+    expect(await costs()).toEqual(spent);
+  });
 });

@@ -93,6 +93,17 @@ describe("the builds that a plan pays", () => {
     expect(noteOf("other")).toEqual({ ...rest, builds: 0 });
   });
 
+  test("a site keeps what it spent of the plan when another service builds it, and brings none of that service's builds", () => {
+    const slot = { ...emptySlot(), usage: { "2026-11": { builds: 40, otherBuilds: 31, asked: 60 } } };
+    const noteOf = (buildHookKind: "netlify" | "other") => creditsNoteOf(aSite({ slot, buildHookKind }), NOVEMBER);
+    expect([noteOf("netlify")?.builds, noteOf("other")?.builds]).toEqual([9, 31]);
+    const month = monthOf(NOVEMBER);
+    const spent = { lastAt: NOVEMBER, day: 0, today: 0, month, thisMonth: 40 };
+    const monthly = (allowance?: { builds: number; at: number }) =>
+      siteParts(aSite({ slot: { ...slot, spent }, ...(allowance && { allowance }) })).pace?.monthly;
+    expect([monthly(), monthly({ builds: 12, at: NOVEMBER })]).toEqual([18 + 31, 12 + 31]);
+  });
+
   test("a site gains only what others have lost: not what a site that built meanwhile still has", async () => {
     const world = new World();
     const { now } = world.clock;

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { createLayer, tombstone } from "../../../src/core/layer/configureLayer.ts";
@@ -9,6 +10,7 @@ import { emptySlot, type Outcome } from "../../../src/core/slot/slot.ts";
 import { dayOf, monthOf, monthStart } from "../../../src/core/usage/calendar.ts";
 import { billOf, estimateOf } from "../../../src/core/usage/credits.ts";
 import {
+  chargedIn,
   countAt,
   countBuild,
   countIn,
@@ -17,6 +19,8 @@ import {
   monthName,
   monthNumber,
   sumUsage,
+  type Usage,
+  withOtherKind,
 } from "../../../src/core/usage/usage.ts";
 import { Bench } from "../../support/bench.ts";
 import { aChange, aLayer, aRequest, must, ok, START, someSettings } from "../../support/builders.ts";
@@ -198,6 +202,39 @@ describe("counts", () => {
     expect(usage).toEqual({
       "2026-02": { asked: 3, deliveries: 2, deliveriesByDay: [1, 0, 1], builds: 1, buildsByDay: builds },
     });
+  });
+
+  test("a build costs what it cost when it was made, whatever kinds its site's build hook gets and whatever is refused", () => {
+    const month = monthOf(START);
+    const day = dayOf(START);
+    const steps = fc.array(fc.constantFrom("build", "refused", "kind"), { maxLength: 30 });
+    fc.assert(
+      fc.property(steps, (taken) => {
+        let usage: Usage = {};
+        let isOther = false;
+        const charged: boolean[] = [];
+        for (const step of taken) {
+          if (step === "kind") {
+            usage = withOtherKind(usage);
+            isOther = !isOther;
+          } else {
+            usage = countBuild(usage, { day, month }, 1);
+            if (step === "refused") usage = countBuild(usage, { day, month }, -1);
+            else charged.push(!isOther);
+          }
+          expect(chargedIn(usage[HERE] ?? {}, isOther).builds).toBe(charged.filter(Boolean).length);
+        }
+      }),
+    );
+  });
+
+  test("a start that is refused after its site got another kind takes nothing from the builds that follow", () => {
+    const start = { day: dayOf(START), month: monthOf(START) };
+    const refused = countBuild(withOtherKind(countBuild({}, start, 1)), start, -1);
+    expect(chargedIn(must(refused[HERE]), true).builds).toBe(0);
+    const later = withOtherKind(countBuild(refused, start, 1));
+    expect(chargedIn(must(later[HERE]), false).builds).toBe(0);
+    expect(chargedIn(must(countBuild(later, start, 1)[HERE]), false).builds).toBe(1);
   });
 
   test("counts by day are kept for three months, because a document is read for every publish", () => {

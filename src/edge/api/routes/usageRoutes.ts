@@ -10,7 +10,7 @@ import { OVERVIEW_BYTES, USAGE_MONTHS } from "../../../core/limits.ts";
 import { dayName, monthOf, monthStart } from "../../../core/usage/calendar.ts";
 import { estimateOf, forecastOf, PLANS, planNames, RATES } from "../../../core/usage/credits.ts";
 import { LIVE_BOUNDS, timeOfShare } from "../../../core/usage/liveTimes.ts";
-import { monthName, monthNumber, savedIn } from "../../../core/usage/usage.ts";
+import { chargedIn, monthName, monthNumber, savedIn } from "../../../core/usage/usage.ts";
 import { LAYERS, SITES } from "../../../store/keys.ts";
 import { problem } from "../../problem.ts";
 import { none, type Route } from "../definition.ts";
@@ -30,14 +30,18 @@ const publishToLiveView = (times: readonly number[]) => ({
 
 const sum = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((all, one) => all + of(one), 0);
 
-/** What builds cost at Netlify: nothing, if another service makes them. */
-const creditsOf = ({ isForeign }: Pick<DocumentUsage, "isForeign">, builds: number): number =>
-  isForeign ? 0 : builds * RATES.build;
+type Used = Pick<DocumentUsage, "isForeign" | "counts">;
+
+/** What the builds of a site cost at Netlify, and what more those would have cost that it saved. */
+const creditsOf = ({ isForeign, counts }: Used): { readonly builds: number; readonly saved: number } => {
+  const { builds, saved } = chargedIn(counts, isForeign);
+  return { builds: builds * RATES.build, saved: saved * RATES.build };
+};
 
 /** What a site, or all sites and those that are gone, saved. */
-const savedView = (used: readonly Pick<DocumentUsage, "isForeign" | "counts">[]) => ({
+const savedView = (used: readonly Used[]) => ({
   buildsAvoided: sum(used, ({ counts }) => savedIn(counts)),
-  creditsSaved: sum(used, (one) => creditsOf(one, savedIn(one.counts))),
+  creditsSaved: sum(used, (one) => creditsOf(one).saved),
 });
 
 type UsageView = z.input<typeof usageSchema>;
@@ -59,7 +63,7 @@ const usageSiteView = (site: DocumentUsage): UsageView["sites"][number] => ({
   builds: site.counts.builds ?? 0,
   buildsByDay: site.counts.buildsByDay ?? [],
   ...savedView([site]),
-  estimatedCredits: creditsOf(site, site.counts.builds ?? 0),
+  estimatedCredits: creditsOf(site).builds,
 });
 
 /** The room in an answer for the sums. */
