@@ -25,20 +25,13 @@ export const onPagesOf = async (deps: Deps, site: Site, buildId: string): Promis
   return lookOf(site)?.content?.buildId === buildId ? foundSoFar(site) : [];
 };
 
-/** What the page of a publish shows by now: what its own build missed, one that healed it may show. Throws `StoreUnavailable`. */
+/**
+ * What the page of a publish shows by now: what its own build missed, one that healed it may show. A publish that was seen
+ * once stays seen. Throws `StoreUnavailable`.
+ */
 export const sinceHealed = async (deps: Deps, site: Site, own: OnPage): Promise<OnPage> => {
   if (own.state !== "missing") return own;
   const seen = await readSeen(deps, site.id, own.deliveryId);
   if (seen !== null) return { ...seen, until: null };
   return foundSoFar(site).find(({ deliveryId }) => deliveryId === own.deliveryId) ?? own;
-};
-
-/**
- * What the page of a publish shows, after its build or one that healed it. A publish that was seen once stays seen. Null:
- * nobody has looked. Throws `StoreUnavailable`.
- */
-export const onPageOf = async (deps: Deps, site: Site, buildId: string, deliveryId: string): Promise<OnPage | null> => {
-  const found = await onPagesOf(deps, site, buildId);
-  const own = found.find((one) => one.deliveryId === deliveryId);
-  return own === undefined ? null : sinceHealed(deps, site, own);
 };

@@ -5,6 +5,7 @@ import type { Stage } from "../../core/stage/stage.ts";
 import type { Deps } from "../deps.ts";
 import { type LoggedDelivery, listDeliveries } from "../stored/deliveryLog.ts";
 import type { Page, PageRequest } from "../stored/pages.ts";
+import { deliveriesWithPages } from "./shownPages.ts";
 import { type StagedDelivery, Stages } from "./stages.ts";
 
 /** How many deliveries one filtered page looks at, at most. A filter for rare ones gives short pages. */
@@ -69,7 +70,7 @@ export const searchDeliveries = async (
     const page = await listDeliveries(deps, layer, { limit: size, cursor: next }, filter);
     const found = page.items.filter((delivery) => matches(delivery, filter));
     const wanted = filter.stage === null ? found.slice(0, limit - items.length) : found;
-    const standing = await Promise.all(wanted.map((delivery) => stages.ofDelivery(layer, delivery)));
+    const standing = await deliveriesWithPages(deps, layer, stages, wanted);
     lookedUp += filter.stage === null ? 0 : wanted.length;
     const shown = standing.filter((one) => filter.stage === null || one.standing.stage === filter.stage);
     items.push(...shown.slice(0, limit - items.length));

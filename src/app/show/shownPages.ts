@@ -1,25 +1,61 @@
+import pLimit from "p-limit";
 import type { Layer } from "../../core/layer/layer.ts";
 import { awaitsLook } from "../../core/proof/look.ts";
 import type { Site } from "../../core/site/site.ts";
-import { type OnPages, onPages } from "../../core/stage/onPages.ts";
+import { type OnPages, onPages, withPages } from "../../core/stage/onPages.ts";
 import type { Deps } from "../deps.ts";
-import { type OnPage, onPageOf, onPagesOf, sinceHealed } from "../proof/onPage.ts";
+import { type OnPage, onPagesOf, sinceHealed } from "../proof/onPage.ts";
 import { readProof } from "../proof/proofRecord.ts";
+import type { LoggedDelivery } from "../stored/deliveryLog.ts";
 import { stateId } from "../stored/records.ts";
-import type { StagedDelivery } from "./stages.ts";
+import { once, type StagedDelivery, type Stages } from "./stages.ts";
+
+/** Reads what the pages of a build showed. */
+type ReadPages = (site: Site, buildId: string) => Promise<readonly OnPage[]>;
 
 /** What the page of a delivery shows on each site of its builds, by the site. Throws `StoreUnavailable`. */
 export const pagesOfDelivery = async (
   deps: Deps,
   { live }: Layer,
   { sync, delivery }: StagedDelivery,
+  readPages: ReadPages = (site, buildId) => onPagesOf(deps, site, buildId),
 ): Promise<ReadonlyMap<string, OnPage | null>> => {
   const builds = live == null ? [] : (sync?.sites ?? []);
   const found = builds.map(async ({ request: { siteId }, site, build }): Promise<[string, OnPage | null]> => {
-    const isKnown = site !== null && build !== null;
-    return [siteId, isKnown ? await onPageOf(deps, site, stateId(build), delivery.id) : null];
+    if (site === null || build === null) return [siteId, null];
+    const own = (await readPages(site, stateId(build))).find(({ deliveryId }) => deliveryId === delivery.id);
+    return [siteId, own === undefined ? null : await sinceHealed(deps, site, own)];
   });
   return new Map(await Promise.all(found));
+};
+
+const READ_AT_ONCE = 50;
+
+/**
+ * Where a layer's deliveries stand, as each of them says alone: with the reason if it is live and its page does not show
+ * it. Reads what the pages of a build showed once. Throws `StoreUnavailable`.
+ */
+export const deliveriesWithPages = async (
+  deps: Deps,
+  layer: Layer,
+  stages: Stages,
+  deliveries: readonly LoggedDelivery[],
+): Promise<StagedDelivery[]> => {
+  const known = new Map<string, Promise<readonly OnPage[]>>();
+  const readPages: ReadPages = (site, buildId) =>
+    once(known, `${site.id}/${buildId}`, () => onPagesOf(deps, site, buildId));
+  // Only a record says which build took over another.
+  const withRecords = layer.live != null;
+  const limit = pLimit(READ_AT_ONCE);
+  const staged = deliveries.map((delivery) =>
+    limit(async () => {
+      const one = await stages.ofDelivery(layer, delivery, withRecords);
+      if (one.standing.stage !== "live") return one;
+      const found = await pagesOfDelivery(deps, layer, one, readPages);
+      return { ...one, standing: withPages(one.standing, onPages([...found.values()], false)) };
+    }),
+  );
+  return Promise.all(staged);
 };
 
 /** What is known of the pages of a delivery whose deploys are live. Throws `StoreUnavailable`. */

@@ -57,7 +57,8 @@ export interface AlreadyRead {
   readonly records?: readonly { readonly owner: SlotOwner; readonly states: readonly SyncState[] }[];
 }
 
-const once = <T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> => {
+/** What is known under a key; finds it if nobody has. */
+export const once = <T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> => {
   const found = known.get(key) ?? find();
   known.set(key, found);
   return found;

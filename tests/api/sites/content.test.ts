@@ -3,6 +3,7 @@ import type { OutgoingAnswer } from "../../../src/app/deps.ts";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { valueAt } from "../../../src/core/layer/jsonPointer.ts";
 import { asPath, fill, judgePage } from "../../../src/core/proof/pageCheck.ts";
+import { NOT_ON_PAGE } from "../../../src/core/stage/onPages.ts";
 import { siteKey } from "../../../src/store/keys.ts";
 import { LAYER } from "../../senders/senderWorld.ts";
 import { aRound } from "../../support/round.ts";
@@ -235,6 +236,52 @@ describe("what was published, on its page", () => {
     const next = await world.publish("b");
     await deploy();
     expect([await onPage(next), await onPage(delivery), await lookedAt(delivery)]).toEqual(["seen", "seen", seenAt]);
+  });
+
+  it("a delivery has the same stage and reason alone, in the list and in the activity, until a build heals its page", async () => {
+    const delivery = await world.publish("a");
+    const other = await world.publish("b");
+    served.set("a", "Old a").set("b", "New b");
+    await deploy();
+    const reasons = async (): Promise<unknown[]> => {
+      const alone = [await world.stageOf(other), await world.stageOf(delivery)];
+      const lists = await Promise.all(
+        [
+          ["deliveries", "items"],
+          ["deliveries?stage=live", "items"],
+          ["activity", "deliveries"],
+        ].map(async ([path, items = ""]) =>
+          (await world.get(`/data-layers/${LAYER}/${path}`))
+            .listAt(items)
+            .map((one) => [Reflect.get(Object(one), "stage"), Reflect.get(Object(one), "reason")]),
+        ),
+      );
+      expect(lists).toEqual([alone, alone, alone]);
+      return alone;
+    };
+    expect(await reasons()).toEqual([
+      ["live", null],
+      ["live", NOT_ON_PAGE],
+    ]);
+    await world.workSite();
+    served.set("a", "New a");
+    pages = new Map(served);
+    await world.finish(world.building[0] ?? (await world.begin()));
+    expect(await reasons()).toEqual([
+      ["live", null],
+      ["live", null],
+    ]);
+  });
+
+  it("a list of deliveries reads what the pages of one build showed once", async () => {
+    for (const entry of ["a", "b", "c"]) await world.publish(entry);
+    await deploy();
+    const reads: string[] = [];
+    world.store.before = async (op, key) => {
+      if (op === "read" && key.endsWith("~checks")) reads.push(key);
+    };
+    await world.get(`/data-layers/${LAYER}/deliveries`);
+    expect(reads).toHaveLength(1);
   });
 
   it("each look's result is shown at once, with the time of the next look", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { dashboardTests } from "../dashboardTests.ts";
 import { gone, seen } from "../world.ts";
 
@@ -54,6 +55,33 @@ await dashboardTests(({ open, site }) => {
       await page.getByRole("button", { name: "Show all" }).click();
       await seen(page.getByText("The newest 50 deliveries"));
       expect(new URL(page.url()).search).toBe("");
+    });
+
+    test("a delivery that is live but not on its page is not shown as live, neither in the list nor alone", async () => {
+      const { id, defaultWebhook } = await make("Old page");
+      await site().publish(defaultWebhook.url, { event: "create", collection: "articles", key: "old" });
+      const stale = { stage: "live", reason: "The deploy is live, but the page does not show this publish yet." };
+      const listSchema = z.looseObject({ items: z.array(z.looseObject({ id: z.string() })) });
+      const path = `/data-layers/${id}/deliveries`;
+      await expect
+        .poll(async () => listSchema.parse(await site().api("GET", path)).items.length, { timeout: 20_000 })
+        .toBe(1);
+      const list = listSchema.parse(await site().api("GET", path));
+      const [{ id: deliveryId } = { id: "" }] = list.items;
+      const alone = await site().api<object>("GET", `${path}/${deliveryId}`);
+      const page = await open("/");
+      await page.route(`**/api/v1${path}**`, (route) =>
+        route.fulfill({
+          json: route.request().url().includes(deliveryId)
+            ? { ...alone, ...stale }
+            : { ...list, items: list.items.map((one) => ({ ...one, ...stale })) },
+        }),
+      );
+      await page.goto(`${site().base}/layers/${id}/deliveries`);
+      await seen(page.getByRole("table").getByText("Not on the page"));
+      expect(await page.getByRole("table").getByText("Live", { exact: true }).count()).toBe(0);
+      await page.getByRole("link", { name: "create: articles old", exact: true }).click();
+      await seen(page.getByText("Not on the page", { exact: true }).first());
     });
 
     test("a layer without sources shows the label that a sender gave, and finds deliveries by it", async () => {

@@ -3,8 +3,8 @@ import { fixFor, warningWords } from "../../text/refusalTexts.ts";
 import { subjectText } from "../../text/subjectText.ts";
 import { outcomeWords, plural, requestTime, webhookWords } from "../../text/words.ts";
 import { Moment } from "../Moment.tsx";
-import { Status } from "../Status.tsx";
 import { RowTable } from "../table/RowTable.tsx";
+import { DeliveryStatus } from "./DeliveryStatus.tsx";
 
 const isTurnedAway = (outcome: Delivery["outcome"]): boolean => outcome === "refused" || outcome === "ignored";
 
@@ -58,10 +58,10 @@ export const DeliveryTable = ({
       ["Arrived", ({ receivedAt }) => <Moment at={receivedAt} />],
       [
         "Status",
-        ({ stage, outcome }) => (
+        (delivery) => (
           <>
-            <Status of={stage} />
-            {isTurnedAway(outcome) ? null : <p class="small muted">{outcomeWords[outcome]}</p>}
+            <DeliveryStatus of={delivery} />
+            {isTurnedAway(delivery.outcome) ? null : <p class="small muted">{outcomeWords[delivery.outcome]}</p>}
           </>
         ),
       ],

@@ -16,8 +16,8 @@ import { Moment } from "../../components/Moment.tsx";
 import { Notice } from "../../components/Notice.tsx";
 import { Facts, Page, Panel } from "../../components/Page.tsx";
 import { PagesSeen } from "../../components/proof/PagesSeen.tsx";
-import { Status } from "../../components/Status.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
+import { DeliveryStatus } from "../../components/webhook/DeliveryStatus.tsx";
 import { fixFor, warningWords } from "../../text/refusalTexts.ts";
 import { subjectName } from "../../text/subjectText.ts";
 import { exactText } from "../../text/times.ts";
@@ -156,7 +156,7 @@ export const DeliveryPage = ({ layer, id: deliveryId }: { readonly layer: Layer;
       {...(delivery === undefined
         ? {}
         : {
-            beside: <Status of={delivery.stage} />,
+            beside: <DeliveryStatus of={delivery} />,
             ...(isResendable(delivery) ? { actions: <SendAgain layer={layer} delivery={delivery} /> } : {}),
           })}
     >

@@ -5,6 +5,7 @@ import { layerToken, overviewToken } from "../../../app/show/changeTokens.ts";
 import type { LayerSummary, SiteSummary } from "../../../app/show/documentSummaries.ts";
 import { overviewOf, type Placed, withTrouble } from "../../../app/show/overview.ts";
 import { type OverviewRequest, type OverviewRoom, overviewPage } from "../../../app/show/overviewPage.ts";
+import { deliveriesWithPages } from "../../../app/show/shownPages.ts";
 import { Stages } from "../../../app/show/stages.ts";
 import { listDocuments } from "../../../app/show/summaries.ts";
 import { bytesOf } from "../../../app/show/takeFitting.ts";
@@ -131,7 +132,7 @@ const activityView = async (
   });
   const [staged, stagedDeliveries, stagedSyncs] = await Promise.all([
     stages.ofLayer(layer),
-    Promise.all(deliveries.map((delivery) => stages.ofDelivery(layer, delivery))),
+    deliveriesWithPages(deps, layer, stages, deliveries),
     Promise.all(syncs.map((sync) => stages.ofSync(layer, sync))),
   ]);
   const showing = { layerId: layer.id, sealer: deps.sealer, writer, now };
