@@ -1,4 +1,4 @@
-import { type Counts, chargedIn, sumCounts } from "../../core/usage/usage.ts";
+import { type Counts, chargedByDay, chargedIn, sumCounts } from "../../core/usage/usage.ts";
 import { LAYERS, SITES } from "../../store/keys.ts";
 import type { Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
@@ -70,9 +70,13 @@ export const usageOf = async (deps: Deps, month: string, { listed, rest }: Usage
       .sort((a, b) => (a.id < b.id ? 1 : -1));
   const [layers, sites] = [below(LAYERS), below(SITES)];
   const total = [...layers, ...sites].reduce((sum, { counts }) => sumCounts(sum, counts), rest);
-  const builds = sites.reduce(
-    (sum, { counts, isForeign }) => sum + chargedIn(counts, isForeign).builds,
-    chargedIn(rest, false).builds,
+  const charged = [{ counts: rest, isForeign: false }, ...sites].reduce<Counts>(
+    (sum, { counts, isForeign }) =>
+      sumCounts(sum, {
+        builds: chargedIn(counts, isForeign).builds,
+        buildsByDay: chargedByDay(counts, isForeign),
+      }),
+    { ...total, builds: 0, buildsByDay: [] },
   );
-  return { layers, sites, rest, total, charged: { ...total, builds }, complete, left };
+  return { layers, sites, rest, total, charged, complete, left };
 };

@@ -99,9 +99,9 @@ export const usageSchema = z
     forecast: z
       .object({
         credits: z.number().openapi({ description: "What the month will have cost." }),
-        goneAt: timeSchema
-          .nullable()
-          .openapi({ description: "When the plan's credits are used up; null: not in this month." }),
+        goneAt: timeSchema.nullable().openapi({
+          description: "When the plan's credits are used up, or the day on which they were; null: not in this month.",
+        }),
         text: z.string().openapi({ description: "Both in one sentence." }),
       })
       .nullable()

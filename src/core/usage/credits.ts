@@ -69,13 +69,39 @@ export interface Forecast {
 }
 
 /**
- * The forecast for a month that has cost so many credits until `now`. It counts in whole days, and in one at least, because
- * the first hours say little.
+ * The number of the first day by whose end so many credits were spent, of the days until `today`. The builds were made on
+ * their days; everything else is spread evenly.
  */
-export const forecastOf = (spent: number, now: number, month: number, planCredits: number): Forecast => {
+const dayWhenSpent = (credits: number, spent: number, today: number, buildsByDay: readonly number[]): number => {
+  const costs = buildsByDay.map((builds) => builds * RATES.build);
+  const even = Math.max(spent - costs.reduce((sum, cost) => sum + cost, 0), 0) / (today + 1);
+  let sum = 0;
+  for (let day = 0; day < today; day += 1) {
+    sum += (costs[day] ?? 0) + even;
+    if (sum >= credits) return day;
+  }
+  return today;
+};
+
+/**
+ * The forecast for a month that has cost so many credits until `now`, also for builds of each day (`buildsByDay`). It counts
+ * in whole days, and in one at least, because the first hours say little. A plan with credits left is used up by what is
+ * still to come; of one without, it says on which day its last credits were spent.
+ */
+export const forecastOf = (
+  spent: number,
+  now: number,
+  month: number,
+  planCredits: number,
+  buildsByDay: readonly number[] = [],
+): Forecast => {
   const [begin, end] = [monthStart(month), monthStart(month + 1)];
-  const days = Math.max(Math.floor((now - begin) / DAY), 1);
-  const credits = spent * Math.max((end - begin) / (days * DAY), 1);
-  const goneAt = credits <= planCredits ? null : begin + ((end - begin) * planCredits) / credits;
-  return { credits, goneAt: goneAt === null ? null : Math.max(goneAt, spent >= planCredits ? begin : now) };
+  const days = Math.floor((now - begin) / DAY);
+  const credits = spent * Math.max((end - begin) / (Math.max(days, 1) * DAY), 1);
+  if (spent >= planCredits) {
+    return { credits, goneAt: begin + dayWhenSpent(planCredits, spent, days, buildsByDay) * DAY };
+  }
+  if (credits <= planCredits) return { credits, goneAt: null };
+  const today = begin + days * DAY;
+  return { credits, goneAt: today + ((end - today) * (planCredits - spent)) / (credits - spent) };
 };

@@ -114,6 +114,12 @@ export const chargedIn = (counts: Counts, isOther: boolean): { readonly builds: 
   return { builds: of(counts.builds ?? 0, counts.otherBuilds), saved: of(savedIn(counts), counts.otherSaved) };
 };
 
+/** The builds of each day that cost credits. Of a site that had both kinds in this month, each day has an equal share. */
+export const chargedByDay = (counts: Counts, isOther: boolean): number[] => {
+  const part = chargedIn(counts, isOther).builds / Math.max(counts.builds ?? 0, 1);
+  return (counts.buildsByDay ?? []).map((builds) => builds * part);
+};
+
 /**
  * The counts of a site whose build hook gets the other kind. What its builds cost stays, because it was fixed when they
  * were made.

@@ -257,4 +257,13 @@ describe("usage", () => {
     expect((await world.get("/usage")).at("sites")).toEqual([]);
     expect(await costs()).toEqual(spent);
   });
+
+  it("a plan that is used up was so on the day of its builds, whichever days had none", async () => {
+    const { world } = await lived();
+    const said = async () => (await world.get("/usage")).at("forecast.text");
+    world.now = Date.UTC(2026, 0, 30, 18);
+    expect(await said()).toMatch(/^At this pace the month costs about 3\d of 300 credits\.$/);
+    await world.call("PUT", "/plan", { body: { plan: 20 } });
+    expect(await said()).toContain("The plan's 20 were used up on 2026-01-01.");
+  });
 });

@@ -72,15 +72,30 @@ describe("what a plan pays", () => {
     expect(forecastOf(100, begin + 10 * DAY, month, 300)).toEqual({ credits: 300, goneAt: null });
     expect(forecastOf(10, begin + HOUR, month, 300)).toEqual({ credits: 300, goneAt: null });
     expect(forecastOf(120, begin + 10 * DAY, month, 300)).toEqual({ credits: 360, goneAt: begin + 25 * DAY });
-    expect(forecastOf(310, begin + 10 * DAY, month, 300).goneAt).toBeLessThan(begin + 10 * DAY);
+    expect(forecastOf(620, begin + 10 * DAY, month, 300).goneAt).toBe(begin + 5 * DAY);
     expect(monthStart(month)).toBe(begin);
   });
 
-  test("a plan with credits left is used up no earlier than now, and one without was used up before", () => {
+  test("a plan was used up on the day on which its last credits were spent, and a day without builds is not named for them", () => {
+    const begin = Date.UTC(2026, 10, 1);
+    const [first, last] = [begin, begin + 29 * DAY + 18 * HOUR];
+    const goneAt = (spent: number, byDay: number[], now = last) =>
+      forecastOf(spent, now, monthOf(begin), 300, byDay).goneAt;
+    const onDay = (day: number, builds: number) => [...Array.from({ length: day }, () => 0), builds];
+    expect(goneAt(301, onDay(29, 20))).toBe(begin + 29 * DAY);
+    expect(goneAt(525, onDay(29, 35))).toBe(begin + 29 * DAY);
+    expect(goneAt(525, onDay(3, 35))).toBe(begin + 3 * DAY);
+    expect(goneAt(300, onDay(0, 20), first)).toBe(begin);
+    // 150 credits by builds and 300 of no known day, ten a day.
+    expect(goneAt(450, onDay(9, 10))).toBe(begin + 14 * DAY);
+  });
+
+  test("a plan with credits left is used up no earlier than today, and one without was used up before", () => {
     const begin = Date.UTC(2026, 10, 1);
     const now = begin + 10 * DAY + 23 * HOUR;
     const goneAt = (spent: number) => forecastOf(spent, now, monthOf(begin), 300).goneAt;
-    expect(goneAt(299)).toBe(now);
+    expect(goneAt(299)).toBeCloseTo(begin + 10 * DAY + (20 * DAY) / (897 - 299), -1);
+    expect(goneAt(299)).toBe(forecastOf(299, begin + 10 * DAY, monthOf(begin), 300).goneAt);
     expect(goneAt(300)).toBe(begin + 10 * DAY);
     expect(goneAt(600)).toBe(begin + 5 * DAY);
   });

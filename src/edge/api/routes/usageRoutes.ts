@@ -123,12 +123,14 @@ const forecastView = (
 ): Pick<UsageView, "plan" | "forecast"> => {
   const plan = { credits: planCredits, isKnown: source !== "default" };
   if (month !== monthOf(now)) return { plan, forecast: null };
-  const { credits, goneAt } = forecastOf(estimateOf(charged).total, now, month, plan.credits);
+  const spent = estimateOf(charged).total;
+  const { credits, goneAt } = forecastOf(spent, now, month, plan.credits, charged.buildsByDay);
+  const are = spent < plan.credits ? "are" : "were";
   const [cost, of] = [Math.round(credits), plan.credits];
   const text =
     goneAt === null
       ? `At this pace the month costs about ${cost} of ${of} credits.`
-      : `At this pace the month costs about ${cost} credits. The plan's ${of} are used up on ${dayName(goneAt)}.`;
+      : `At this pace the month costs about ${cost} credits. The plan's ${of} ${are} used up on ${dayName(goneAt)}.`;
   return { plan, forecast: { credits: rounded(credits), goneAt: goneAt === null ? null : isoTime(goneAt), text } };
 };
 
