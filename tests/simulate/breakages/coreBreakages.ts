@@ -284,7 +284,8 @@ export const coreBreakages: readonly Breakage[] = [
     "if (now > former.until) return",
     "if (now < 0) return",
   ),
-  one(
+  tested(
+    "tests/core/webhook/webhooks.test.ts",
     "keep a URL that has leaked",
     "a rotation that keeps nothing drops every former URL",
     "src/core/webhook/webhooks.ts",
