@@ -1,6 +1,7 @@
 import { clip } from "../../core/bytes.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import { SUBJECT_NAME_BYTES } from "../../core/limits.ts";
+import { searchText } from "../../core/searchText.ts";
 import type { Stage } from "../../core/stage/stage.ts";
 import type { Deps } from "../deps.ts";
 import { type LoggedDelivery, listDeliveries } from "../stored/deliveryLog.ts";
@@ -32,11 +33,11 @@ export interface DeliveryFilter {
 }
 
 const namesText = (subject: LoggedDelivery["subject"], q: string): boolean => {
-  const wanted = q.toLowerCase();
+  const wanted = searchText(q);
   // The log cuts a long name, so a longer text is compared with what the log kept of it.
-  const cut = clip(q, SUBJECT_NAME_BYTES).toLowerCase();
-  const names = [subject?.event, subject?.type, subject?.id].map((name) => name?.toLowerCase());
-  return names.some((name) => name !== undefined && (name.includes(wanted) || (cut !== wanted && name === cut)));
+  const cut = searchText(clip(q, SUBJECT_NAME_BYTES));
+  const names = [subject?.event, subject?.type, subject?.id].map((name) => (name == null ? null : searchText(name)));
+  return names.some((name) => name !== null && (name.includes(wanted) || (cut !== wanted && name === cut)));
 };
 
 const namesSource = (dataSource: string | null, slug: string): boolean =>

@@ -1,6 +1,7 @@
 import { defined } from "../../core/defined.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import { type AuditEntry, auditEntrySchema } from "../../core/owed.ts";
+import { searchText } from "../../core/searchText.ts";
 import { AUDIT, auditKeyParts, recordId } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { readLayer } from "./documents.ts";
@@ -34,9 +35,10 @@ export interface AuditFilter {
 
 /** A text with `@` is a whole e-mail address, so that the export of one person never holds another person's entries. */
 const isActor = ({ id, email, name }: AuditEntry["actor"], text: string): boolean => {
-  const sought = text.toLowerCase();
-  const names = [email.toLowerCase(), name.toLowerCase()];
-  return id === text || names.some((one) => (sought.includes("@") ? one === sought : one.includes(sought)));
+  if (id === text) return true;
+  // Two addresses may differ in the form of their letters alone.
+  if (text.includes("@")) return [email, name].some((one) => one.toLowerCase() === text.toLowerCase());
+  return [email, name].some((one) => searchText(one).includes(searchText(text)));
 };
 
 const matches = (entry: AuditEntry, { dataLayerId, within, actor, action, from, until }: AuditFilter): boolean =>

@@ -63,6 +63,8 @@ describe("the filters of the list of deliveries", () => {
     expect(await found("q=items.update")).toEqual([page, post]);
     expect(await found("q=-7&limit=1")).toEqual([page]);
     expect(await found("q=nothing")).toEqual([]);
+    const menu = await publish("menü", "posts");
+    expect(await found(`q=${encodeURIComponent("MENU\u0308")}`)).toEqual([menu]);
   });
 
   it("an id that is too long for the log is found by the part that the log keeps", async () => {

@@ -104,8 +104,8 @@ describe("pages of the overview", () => {
 
   it("a search in the overview looks at the names, descriptions and ids of all layers, and counts what it found", async () => {
     const { world, siteId } = await worldWithLayers(200);
-    await world.patch(`/data-layers/${layerIdOf(150)}`, { name: "Shop of Ada", description: "Prices" });
-    for (const text of ["shop OF", "prices", layerIdOf(150)]) {
+    await world.patch(`/data-layers/${layerIdOf(150)}`, { name: "Shop of Ada", description: "Prices für alle" });
+    for (const text of ["shop OF", "prices", "FU\u0308R", layerIdOf(150)]) {
       const found = await world.get(`/overview?limit=10&q=${encodeURIComponent(text)}`);
       expect([idsIn(found), idsIn(found, "sites"), found.at("totals.matching")]).toEqual([
         [layerIdOf(150)],

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { defined } from "../../../core/defined.ts";
+import { searchText } from "../../../core/searchText.ts";
 import { useOwnId } from "../../text/useOwnId.ts";
 import { Check, CircleAlert, X } from "../icons.tsx";
 import { placeAt } from "../overlay/placeAt.ts";
@@ -83,8 +84,8 @@ export const ManyOf = ({ label, none, options, chosen, onChange, error }: ManyOf
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
   const { input, list } = useList(open, active);
-  const wanted = text.trim().toLowerCase();
-  const found = options.filter(([, name]) => name.toLowerCase().includes(wanted));
+  const wanted = searchText(text.trim());
+  const found = options.filter(([, name]) => searchText(name).includes(wanted));
   const listed = found.slice(0, LISTED);
   const toggle = (value: string): void => {
     onChange(chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value]);

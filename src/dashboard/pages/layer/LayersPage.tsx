@@ -1,4 +1,5 @@
 import { useLocation } from "preact-iso";
+import { searchText } from "../../../core/searchText.ts";
 import { needsAttention, VERDICTS, verdictOf } from "../../../core/stage/verdict.ts";
 import { healthAt } from "../../api/resources.ts";
 import type { Overview, OverviewLayer } from "../../api/types.ts";
@@ -74,7 +75,7 @@ const LayerTable = ({
       (layer) =>
         pages.isFiltered ||
         ((status === "" || verdictOf(layer) === status || (status === ATTENTION && needsAttention(layer))) &&
-          `${layer.name} ${layer.description} ${layer.id}`.toLowerCase().includes(q.toLowerCase())),
+          searchText(`${layer.name} ${layer.description} ${layer.id}`).includes(searchText(q))),
     )
     .sort(byAttention);
   return (

@@ -20,6 +20,7 @@ import {
 import { HOUR } from "../../../core/durations.ts";
 import type { Layer } from "../../../core/layer/layer.ts";
 import { OVERVIEW_BYTES } from "../../../core/limits.ts";
+import { searchText } from "../../../core/searchText.ts";
 import { ownerStatus } from "../../../core/stage/shownStatus.ts";
 import { needsAttention, verdictOf } from "../../../core/stage/verdict.ts";
 import { scopeOf, seesLayer } from "../../access/scope.ts";
@@ -64,10 +65,10 @@ const overviewSiteView = (
 /** Which layers a query wants; null: all. */
 const wantedBy = ({ q, status }: z.output<typeof overviewQuery>): OverviewRequest["wanted"] => {
   if (q === undefined && status === undefined) return null;
-  const text = (q ?? "").toLowerCase();
+  const text = searchText(q ?? "");
   return (placed) => {
     const { name, description, id, ...shown } = layerItemView(placed.summary, placed.standing);
-    if (!`${name} ${description} ${id}`.toLowerCase().includes(text)) return false;
+    if (!searchText(`${name} ${description} ${id}`).includes(text)) return false;
     return status === undefined || (status === ATTENTION ? needsAttention(shown) : verdictOf(shown) === status);
   };
 };
