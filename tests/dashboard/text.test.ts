@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lowestIdAt } from "../../src/core/madeAt.ts";
-import { changesBetween, settingText } from "../../src/dashboard/components/audit/changeTexts.ts";
+import { changesBetween, detailText, settingText } from "../../src/dashboard/components/audit/changeTexts.ts";
 import { liveSentence } from "../../src/dashboard/components/usage/LiveTimes.tsx";
 import { dayEnd, dayStart } from "../../src/dashboard/text/days.ts";
 import { summarize } from "../../src/dashboard/text/summarize.ts";
@@ -51,6 +51,12 @@ describe("what an audit entry says of a change", () => {
       { name: "Silent hours", before: "none", after: "12" },
       { name: "Pacing, preset", before: "standard", after: "custom" },
       { name: "Pacing, quiet seconds", before: "140", after: "30" },
+    ]);
+  });
+
+  it("a token of the audit log that names no layers opens all, and one without an end never expires", () => {
+    expect([detailText("dataLayers", null), detailText("expiresAt", null), detailText("note", null)]).toEqual([
+      ...["all", "never", "none"],
     ]);
   });
 

@@ -185,6 +185,13 @@ describe("tokens that are made at run time", () => {
 });
 
 describe("making and deleting tokens is in the audit log, once each", () => {
+  it("the audit log says in ISO 8601 when a token expires", async () => {
+    const world = new ApiWorld();
+    const expiresAt = "9999-01-01T00:00:00.000Z";
+    await made(world, { expiresAt });
+    expect((await world.get("/audit-log")).at("items.0.detail.expiresAt")).toBe(expiresAt);
+  });
+
   it("a token's audit entry says who acted and what the token may do, and holds neither token nor hash", async () => {
     const world = new ApiWorld();
     const { answer, token, path } = await made(world);

@@ -1,4 +1,4 @@
-import { type ChangeText, changesBetween, type Detail, detailOf, settingText, valueText } from "./changeTexts.ts";
+import { type ChangeText, changesBetween, type Detail, detailOf, detailText, settingText } from "./changeTexts.ts";
 
 const namesOf = (value: unknown): string =>
   Array.isArray(value) ? value.map((name) => settingText(String(name))).join(", ") : "";
@@ -58,7 +58,7 @@ export const AuditDetail = ({ detail }: { readonly detail: Detail }) => {
     <div>
       {others.map(([name, value]) => (
         <p class="small" key={name}>
-          {settingText(name)}: {valueText(value)}
+          {settingText(name)}: {detailText(name, value)}
         </p>
       ))}
       {/* What was created has no state before: its many settings are folded. */}

@@ -33,6 +33,13 @@ export const valueText = (value: unknown): string => {
 
 const hasFields = (value: unknown): boolean => Object.keys(detailOf(value)).length > 0;
 
+/** What the absence of some values means. */
+const ABSENT: Readonly<Record<string, string>> = { dataLayers: "all", expiresAt: "never" };
+
+/** A value of an entry in words. */
+export const detailText = (name: string, value: unknown): string =>
+  value === null ? (ABSENT[name] ?? valueText(value)) : valueText(value);
+
 /** The settings below a path whose values differ. The fields of two objects are compared one by one. */
 const changesAt = (path: string, before: unknown, after: unknown): readonly ChangeText[] => {
   if (hasFields(before) && hasFields(after)) return changesBetween(detailOf(before), detailOf(after), `${path}.`);

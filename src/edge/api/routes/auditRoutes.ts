@@ -16,6 +16,12 @@ import { actorView } from "../views/syncView.ts";
 
 const path = "/audit-log";
 
+/** The detail as it is shown: a token's end is stored in ms. */
+const detailView = ({ expiresAt, ...detail }: AuditEntry["detail"]): AuditEntry["detail"] =>
+  expiresAt === undefined
+    ? detail
+    : { ...detail, expiresAt: typeof expiresAt === "number" ? isoTime(expiresAt) : expiresAt };
+
 const entryView = (entry: AuditEntry): z.input<typeof auditEntrySchema> => ({
   id: entry.id,
   at: isoTime(entry.at),
@@ -24,7 +30,7 @@ const entryView = (entry: AuditEntry): z.input<typeof auditEntrySchema> => ({
   target: { type: entry.target.type, id: entry.target.id, name: entry.target.name },
   dataLayerId: entry.dataLayerId,
   requestId: entry.requestId ?? null,
-  detail: entry.detail,
+  detail: detailView(entry.detail),
 });
 
 /** A layer in the filter that the member may not see gets 404, as on every other path. */
