@@ -130,14 +130,12 @@ export const siteSettingsAfter = (
       netlifySiteId: patch.netlifySiteId,
     }),
   };
-  // A kind that a person names is stored, also where the hint tells the same.
-  const isKindNamed = patch.kind !== undefined && patch.kind !== site.buildHookKind;
   const netlifySiteChanged =
     settings.netlifySiteId !== undefined && settings.netlifySiteId !== (site.netlifySiteId ?? null);
   const changed = [
     ...(settings.name === site.name ? [] : ["name"]),
     ...(settings.buildHook === site.buildHook ? [] : ["buildHook"]),
-    ...(isKindNamed || hookKindOf({ ...site, ...settings }) !== hookKindOf(site) ? ["kind"] : []),
+    ...(hookKindOf({ ...site, ...settings }) === hookKindOf(site) ? [] : ["kind"]),
     ...(pacing === undefined || samePacing(pacing, pacingOf(site)) ? [] : ["pacing"]),
     ...(netlifySiteChanged ? ["netlifySiteId"] : []),
     ...Object.entries(shownOf(siteSettings, settings)).flatMap(([field, value]) =>
