@@ -120,7 +120,7 @@ export const NOTHING: DrainHint = { seen: {} };
 
 /**
  * Whether documents may be sealed with another key than `keyId`, because no tick has seen all of them with this one. A hint
- * with documents and without a key is of ticks whose lists were never whole.
+ * that has documents but no key comes from ticks that never had a whole list.
  */
 export const mayHoldFormerKey = ({ keyId: seenWith, seen, shards }: DrainHint, keyId: string | null): boolean =>
   seenWith === undefined ? shards !== undefined || Object.keys(seen).length > 0 : seenWith !== keyId;

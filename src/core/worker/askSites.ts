@@ -68,16 +68,7 @@ const recordAsked = (worker: Worker, asking: Asking, at: Instant): Stepped => {
   if (asked === "given up" || purged.kind === "left") return stop(worker);
   // The worker that filled a site's slot also works it. A second worker that waited there would double the cost.
   const follow = asked.filter(({ outcome }) => outcome === "queued");
-  const { now, elapsed } = at;
-  const concluding: Concluding = {
-    at: "concluding",
-    run,
-    lease,
-    nextBy,
-    asked,
-    purge: purged.purge,
-    began: { now, elapsed },
-  };
+  const concluding: Concluding = { at: "concluding", run, lease, nextBy, asked, purge: purged.purge };
   return first(
     follow.map(({ siteId }): Effect => ({ do: "follow", siteId })),
     recordBuilds(worker, concluding, at),
@@ -88,7 +79,6 @@ const recordAsked = (worker: Worker, asking: Asking, at: Instant): Stepped => {
 export const recordBuilds = (worker: Worker, concluding: Concluding, at: Instant): Stepped => {
   const { run, lease, nextBy, asked, purge } = concluding;
   if (isLost(lease, at)) return stop(worker);
-  const { now, elapsed } = at;
   const effect: Effect = { do: "conclude", fence: run.fence, asked, purge, nextBy };
-  return go(worker, { ...concluding, began: { now, elapsed } }, effect);
+  return go(worker, concluding, effect);
 };

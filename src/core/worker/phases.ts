@@ -59,7 +59,6 @@ export interface Concluding extends Attending {
   readonly at: "concluding";
   readonly asked: readonly SiteAsk[];
   readonly purge: Purge | null;
-  readonly began: Moment;
 }
 
 /** The state of a worker as plain data: two workers with equal phases go on in the same way. */

@@ -1,6 +1,6 @@
 /** What the demo's Netlify does with the next builds. */
 export const demoModes = {
-  build: "Builds every request in eight seconds.",
+  build: "Builds every request.",
   fail: "Every build fails.",
   "no-credits": "The team has no credits: deploys are skipped, and the API answers 403.",
   "builds-stopped": "Builds are stopped: the build hook and the API answer 403.",

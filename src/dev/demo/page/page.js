@@ -37,7 +37,7 @@ async function publish(times) {
 const nowOf = ({ job, deploy }) => {
   if (job.running) return "The sync job runs (two seconds).";
   if (deploy === null) return "Nothing has been built yet.";
-  if (deploy.state === "building") return `Build ${deploy.number} runs (eight seconds).`;
+  if (deploy.state === "building") return `Build ${deploy.number} runs.`;
   if (deploy.state === "error") return `Build ${deploy.number} was not built: ${deploy.error ?? "it was skipped"}.`;
   return `Build ${deploy.number} is ${deploy.published ? "live" : "built, and the site is locked to another deploy"}.`;
 };

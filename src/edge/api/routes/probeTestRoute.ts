@@ -10,7 +10,7 @@ import { none, type Route } from "../definition.ts";
 import { invalidInput, notFound } from "../problems.ts";
 import { route } from "../route.ts";
 
-/** So many tries of one layer does an instance make in a minute, because each calls a server of somebody. */
+/** The most tries of one layer that an instance makes in a minute, because each calls somebody's server. */
 const TRIES = 10;
 const limit = new CallLimit(TRIES, MINUTE);
 
